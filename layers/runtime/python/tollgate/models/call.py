@@ -1,0 +1,87 @@
+"""One tool call in the ledger: the only record that decides whether its effect may start."""
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from tollgate.models.principal import Principal
+from tollgate.models.verdict import Reason
+
+
+class CallState(StrEnum):
+    """ASKED -> APPROVED | EDITED | REJECTED | EXPIRED; CLEARED or APPROVED -> STARTED -> DONE. EDITED is screened again."""
+
+    ASKED = "ASKED"
+    CLEARED = "CLEARED"
+    APPROVED = "APPROVED"
+    EDITED = "EDITED"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
+    REFUSED = "REFUSED"
+    STARTED = "STARTED"
+    DONE = "DONE"
+
+
+class CallResult(BaseModel):
+    """What a call left behind. `text` is what the model reads; `value` is the tool's whole JSON output.
+
+    `ok` False: `error` names the class and `message` says what may help; `value` is then None.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    ok: bool
+    value: Any = None
+    text: str = ""
+    error: str | None = None
+    message: str | None = None
+    attempts: int = 1
+    duration_ms: int = 0
+    cut: bool = False
+    """Whether `text` shows less than `value` holds."""
+    started: bool = True
+    """False where the effect was certainly not started."""
+
+
+class Call(BaseModel):
+    """A row of table `calls`: pk `<tool>#<execution>`, sk `<step>#<call>`. `expires_at` is epoch seconds, 0 for never."""
+
+    model_config = ConfigDict(frozen=True)
+
+    execution_id: str
+    step: int
+    call_id: str
+    tool: str
+    tool_use_id: str
+    state: CallState
+    arguments: dict[str, Any]
+    fingerprint: str
+    policy_digest: str
+    manifest_digest: str
+    expires_at: int = 0
+    round: int = 0
+    """Counts the screenings that gave this call a new fingerprint."""
+    principal: Principal
+    documents: dict[str, str] = {}
+    """Names of the execution's documents -> their object keys, for arguments that name a document."""
+    reasons: list[Reason] = []
+    origins: dict[str, Any] = {}
+    approval_id: str | None = None
+    edited_by: str | None = None
+    attempt_id: str | None = None
+    """Which process holds STARTED."""
+    attempts: int = 0
+    """Starts of this call over wrapper and state machine."""
+    lease_until: float = 0.0
+    """Until then the process that holds STARTED may still be at work (its Lambda deadline)."""
+    result: CallResult | None = None
+    fallback_for: str | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen to this call."""
+        return self.state in (CallState.DONE, CallState.REJECTED, CallState.EXPIRED, CallState.REFUSED)
+
+
+ReturnStatus = Literal["ok", "failed"]

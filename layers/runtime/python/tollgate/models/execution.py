@@ -1,0 +1,92 @@
+"""One execution: its identity, its limits, what it has spent, and how it ended."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tollgate.models.principal import Principal
+
+Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
+"""Step Functions' own words, so that nobody translates at 2 a.m."""
+
+Outcome = Literal["completed", "rejected", "limit_reached", "failed", "stopped"]
+
+LimitReason = Literal[
+    "tokens", "usd", "steps", "active_seconds", "deadline", "history", "approvals", "tool_failures",
+    "loop", "cascade", "model", "answer",
+]  # fmt: skip
+"""Why an execution ended with the outcome `limit_reached`."""
+
+
+class Limits(BaseModel):
+    """Hard bounds of one execution. All of the first five are required in every agent file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tokens: int = Field(gt=0, description="Provider's total tokens, cached ones included.")
+    usd: float = Field(gt=0, description="Cost of model calls in US dollars.")
+    steps: int = Field(gt=0, le=200, description="Model turns.")
+    active_seconds: int = Field(gt=0, description="Time at work; waiting for a person does not count.")
+    deadline_seconds: int = Field(gt=0, le=31_000_000, description="Elapsed time from the start, gates included.")
+    tool_failures: int = Field(default=6, gt=0, description="Failed calls before the execution's breaker opens.")
+    approvals: int = Field(default=10, gt=0, description="Approvals that one execution may ask for.")
+    calls_per_turn: int = Field(default=8, gt=0, le=12, description="Calls of one turn that are looked at.")
+
+
+class Spend(BaseModel):
+    """What is gone. `reserved_*` is held for a model call under way and comes back, or is spent, when it settles."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tokens: int = 0
+    usd: float = 0.0
+    steps: int = 0
+    active_seconds: float = 0.0
+    elapsed_seconds: float = 0.0
+    reserved_tokens: int = 0
+    reserved_usd: float = 0.0
+
+
+class Execution(BaseModel):
+    """The execution's record as the tasks and the API read it. Times are seconds since the epoch."""
+
+    model_config = ConfigDict(frozen=True)
+
+    execution_id: str
+    agent: str
+    agent_digest: str
+    principal: Principal
+    input: dict[str, Any]
+    status: Status = "RUNNING"
+    outcome: Outcome | None = None
+    reason: str | None = None
+    step: int = 0
+    limits: Limits
+    spend: Spend = Spend()
+    created_at: float
+    ended_at: float | None = None
+    output: Any = None
+    summary: str | None = None
+    stopping: LimitReason | None = None
+    """Set by the task that met a limit; routes the execution to WindDown."""
+    stop_requested: bool = False
+    untrusted: bool = False
+    """Admission flagged the input: every effect asks."""
+    active_since: float | None = None
+    """When the clock of active time last started; None while the execution waits at a gate."""
+    approvals_asked: int = 0
+    tool_failures: int = 0
+    redrives: int = 0
+
+    @property
+    def tenant(self) -> str:
+        return self.principal.tenant
+
+    @property
+    def deadline_at(self) -> float:
+        return self.created_at + self.limits.deadline_seconds
+
+    def active_seconds(self, now: float) -> float:
+        """Seconds at work until `now`, the running stretch included."""
+        running = now - self.active_since if self.active_since is not None else 0.0
+        return self.spend.active_seconds + max(0.0, running)

@@ -1,0 +1,112 @@
+"""The file `tool.yaml`: what a tool is, may do, needs and survives. The only description of a tool."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Effect = Literal["read", "write", "destructive", "external"]
+Kind = Literal["lambda", "function_arn", "http", "mcp"]
+OnRetry = Literal["idempotent", "keyed", "verify", "never"]
+Format = Literal["iban", "date", "email", "url", "account", "text"] | dict[Literal["decimal"], str]
+
+EFFECT_STRENGTH: dict[str, int] = {"read": 0, "write": 1, "external": 2, "destructive": 3}
+NAME_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Retry(_File):
+    """Backoff inside the tool's wrapper, on transient errors only."""
+
+    max_attempts: int = Field(default=3, ge=1, le=10, description="Attempts count the first.")
+    interval_seconds: float = Field(default=1.0, ge=0, le=60)
+    backoff_rate: float = Field(default=2.0, ge=1, le=10)
+
+
+class Owner(_File):
+    """The argument's value must be among the principal's claim."""
+
+    argument: str
+    claim: str
+
+
+class Permission(_File):
+    """One IAM statement of the tool's role. Wildcards and iam, sts, kms, states actions are refused."""
+
+    actions: list[str] = Field(min_length=1)
+    resources: list[str] = Field(min_length=1)
+
+
+class HttpOperation(_File):
+    """An OpenAPI operation: method, base URL and path; arguments fill path, query and body by name."""
+
+    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+    url: str = Field(description="https URL; `{name}` is filled from the argument of that name.")
+    query: list[str] = []
+    body: list[str] = []
+
+
+class Secret(_File):
+    """A Secrets Manager secret sent as a header."""
+
+    name: str
+    header: str = "Authorization"
+    prefix: str = ""
+
+
+class Tool(_File):
+    """A tool's manifest with every default applied."""
+
+    schema_version: Literal[1]
+    name: Annotated[str, Field(pattern=NAME_PATTERN)]
+    description: str = Field(min_length=1, max_length=4000, description="What the model reads.")
+    kind: Kind
+    effect: Effect
+    input_schema: dict[str, Any] = Field(
+        description="JSON Schema 2020-12; additionalProperties false unless said otherwise."
+    )
+    sinks: list[list[str]] = Field(
+        default=[], description="Groups of arguments that carry authority; one group, one source record."
+    )
+    formats: dict[str, Format] = Field(
+        default={}, description="Canonical forms: `iban`, `date`, `email`, `url`, `{decimal: currency_argument}`."
+    )
+    owner: Owner | None = None
+    trusted_output: list[str] = Field(
+        default=[], description="JSON Pointers into the output that may vouch for a sink."
+    )
+    approval: Literal["always", "auto", "never"] | None = Field(
+        default=None, description="Default: never for reads, always for effects."
+    )
+    summary: str | None = Field(default=None, description="The card's line; `{name}` names an argument.")
+    timeout_seconds: int = Field(default=30, ge=1, description="Of one call. check warns above 60, refuses above 600.")
+    retry: Retry = Retry()
+    on_retry: OnRetry | None = Field(default=None, description="Default: idempotent for reads, never for effects.")
+    fallback: str | None = None
+    output_limit_tokens: int = Field(default=1500, ge=50, le=50_000)
+    memory_mb: int = Field(default=256, ge=128, le=10_240)
+    permissions: list[Permission] = []
+    environment: dict[str, str] = Field(default={}, description="No secrets, no endpoints.")
+    function_arn: str | None = Field(default=None, description="For kind function_arn.")
+    operation: HttpOperation | None = Field(default=None, description="For kind http.")
+    hosts: list[str] = Field(default=[], description="For kinds http and mcp: the only hosts that may be reached.")
+    url: str | None = Field(default=None, description="For kind mcp: the server's streamable HTTP endpoint.")
+    tool: str | None = Field(default=None, description="For kind mcp: the tool's name on the server.")
+    digest: str | None = Field(default=None, description="For kind mcp: pins the server's schema and description.")
+    secret: Secret | None = None
+
+    @property
+    def is_effect(self) -> bool:
+        return self.effect != "read"
+
+    @property
+    def approval_policy(self) -> Literal["always", "auto", "never"]:
+        """The manifest's word, or the default of its effect."""
+        return self.approval or ("always" if self.is_effect else "never")
+
+    @property
+    def retry_policy(self) -> OnRetry:
+        """What a half-done attempt allows; an effect that says nothing is never repeated unasked."""
+        return self.on_retry or ("never" if self.is_effect else "idempotent")
