@@ -36,7 +36,7 @@ class Scope(_File):
 
 
 class ApprovalRule(_File):
-    """More people for more authority: when every named argument is above its bound, this quorum and these approvers hold."""
+    """More people for more authority: holds when every named argument is above its bound."""
 
     tool: str
     above: dict[str, float] = {}

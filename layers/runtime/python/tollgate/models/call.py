@@ -10,7 +10,10 @@ from tollgate.models.verdict import Reason
 
 
 class CallState(StrEnum):
-    """ASKED -> APPROVED | EDITED | REJECTED | EXPIRED; CLEARED or APPROVED -> STARTED -> DONE. EDITED is screened again."""
+    """ASKED -> APPROVED | EDITED | REJECTED | EXPIRED; CLEARED or APPROVED -> STARTED -> DONE.
+
+    EDITED is screened again; REFUSED is policy's own no.
+    """
 
     ASKED = "ASKED"
     CLEARED = "CLEARED"
@@ -45,7 +48,7 @@ class CallResult(BaseModel):
 
 
 class Call(BaseModel):
-    """A row of table `calls`: pk `<tool>#<execution>`, sk `<step>#<call>`. `expires_at` is epoch seconds, 0 for never."""
+    """A row of table `calls`: pk `<tool>#<execution>`, sk `<step>#<call>`. `expires_at`: epoch seconds, 0 for never."""
 
     model_config = ConfigDict(frozen=True)
 

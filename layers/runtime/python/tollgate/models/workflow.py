@@ -13,7 +13,7 @@ class _File(BaseModel):
 
 
 class Step(_File):
-    """One tool call or one agent run. `needs` names the steps whose results it reads; steps without a path between them run side by side."""
+    """One tool call or one agent run, after the steps that `needs` names; unrelated steps run side by side."""
 
     id: Annotated[str, Field(pattern=NAME_PATTERN)]
     tool: str | None = None

@@ -1,0 +1,23 @@
+"""One decision record of the journal: durable under its execution, never overwritten."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+RecordKind = Literal[
+    "admission", "model", "screening", "approval_requested", "approval_decided", "approval_escalated",
+    "approval_expired", "result", "answer_refused", "outcome", "stop", "redrive", "wind_down",
+]  # fmt: skip
+
+
+class Record(BaseModel):
+    """`record` is the deterministic key (what makes a retry harmless), `at` the order in which things happened."""
+
+    model_config = ConfigDict(frozen=True)
+
+    execution_id: str
+    record: str
+    kind: RecordKind
+    step: int
+    at: str
+    body: dict[str, Any]

@@ -1,0 +1,46 @@
+"""All tables of one function, opened from its settings. A table that the function was not given fails on first use."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from tollgate.clock import Clock, SystemClock
+from tollgate.settings import Settings
+from tollgate.store.approvals import Approvals, Gate
+from tollgate.store.artifacts import Artifacts
+from tollgate.store.calls import Calls
+from tollgate.store.executions import Executions
+from tollgate.store.journal import Journal
+
+
+@dataclass(frozen=True)
+class Stores:
+    settings: Settings
+    clock: Clock
+
+    @classmethod
+    def from_environment(cls) -> "Stores":
+        return cls(Settings.from_environment(), SystemClock())
+
+    @cached_property
+    def artifacts(self) -> Artifacts:
+        return Artifacts(self.settings.bucket)
+
+    @cached_property
+    def executions(self) -> Executions:
+        return Executions(self.settings.executions_table, self.artifacts, self.clock)
+
+    @cached_property
+    def journal(self) -> Journal:
+        return Journal(self.settings.journal_table, self.artifacts, self.clock)
+
+    @cached_property
+    def calls(self) -> Calls:
+        return Calls(self.settings.calls_table, self.artifacts)
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        return Approvals(self.settings.approvals_table)
+
+    @cached_property
+    def gates(self) -> Gate:
+        return Gate(self.settings.gates_table)
