@@ -1,0 +1,14 @@
+"""Reads an e-invoice that a stranger sent; touches no network, no file and no table."""
+
+from typing import Any
+
+import arithmetic
+import ubl_invoice
+import ubl_xml
+from report import report
+
+
+def handle(arguments: dict[str, Any], call: object) -> dict[str, Any]:  # noqa: ARG001
+    """The invoice's facts and its arithmetic check. Raises `ValueError` for what is not a readable invoice."""
+    invoice = ubl_invoice.read(ubl_xml.parse(arguments["document"]))
+    return report(invoice, arithmetic.check(invoice))
