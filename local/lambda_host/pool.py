@@ -1,0 +1,153 @@
+"""The processes of one function: a warm one is reused, a parallel invocation gets another, an idle one is ended."""
+
+import json
+import threading
+import time
+import uuid
+from contextlib import AbstractContextManager
+
+from local.lambda_host.environment import Platform
+from local.lambda_host.function import FunctionSpec, Outcome, ThrottledError
+from local.lambda_host.function_log import FunctionLog
+from local.lambda_host.memory import peak_bytes
+from local.lambda_host.process import FunctionProcess, NotDeliveredError
+from local.lambda_host.runtime_api import Invocation
+
+
+class FunctionPool:
+    """At most `reserved_concurrency` invocations run at once. `starting` bounds how many processes start at once."""
+
+    def __init__(
+        self, spec: FunctionSpec, platform: Platform, log: FunctionLog, starting: AbstractContextManager[object]
+    ) -> None:
+        self.spec = spec
+        self._platform = platform
+        self._log = log
+        self._starting = starting
+        self._lock = threading.Lock()
+        self._idle: list[FunctionProcess] = []
+        self._processes: set[FunctionProcess] = set()
+        self._running = 0
+        self._stopped = False
+
+    def invoke(self, payload: bytes) -> Outcome:
+        """Runs one event in one process. Raises `ThrottledError` at the function's cap."""
+        request_id = str(uuid.uuid4())
+        self._enter()
+        try:
+            return self._run(Invocation(request_id, payload))
+        finally:
+            self._leave()
+
+    def prewarm(self) -> None:
+        """Starts one process ahead of the first event; a failing start shows itself at that event."""
+        process = self._start()
+        if process.await_ready("prewarm") is None:
+            self._release(process)
+        else:
+            self._forget(process)
+
+    def processes(self) -> list[FunctionProcess]:
+        """The live ones."""
+        with self._lock:
+            return [process for process in self._processes if not process.dead.is_set()]
+
+    def reap(self, idle_seconds: float) -> None:
+        """Ends the processes that had nothing to do for that long."""
+        oldest = time.monotonic() - idle_seconds
+        with self._lock:
+            expired = [process for process in self._idle if process.idle_since < oldest or process.dead.is_set()]
+            self._idle = [process for process in self._idle if process not in expired]
+        for process in expired:
+            process.kill()
+            self._forget(process)
+
+    def stop(self) -> None:
+        """Kills every process; an invocation under way ends as `Runtime.ExitError`."""
+        with self._lock:
+            self._stopped = True
+            processes = list(self._processes)
+        for process in processes:
+            process.kill()
+        self._log.close()
+
+    def _enter(self) -> None:
+        with self._lock:
+            cap = self.spec.reserved_concurrency
+            if self._stopped or (cap is not None and self._running >= cap):
+                raise ThrottledError(f"{self.spec.name}: {self._running} invocations are running, its cap is {cap}")
+            self._running += 1
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._running -= 1
+
+    def _run(self, invocation: Invocation) -> Outcome:
+        while True:
+            process = self._warm()
+            if process is None:
+                return self._run_cold(invocation)
+            try:
+                return self._run_in(process, invocation)
+            except NotDeliveredError:
+                self._forget(process)
+
+    def _run_cold(self, invocation: Invocation) -> Outcome:
+        with self._starting:
+            process = self._start()
+            failure = process.await_ready(invocation.request_id)
+        if failure:
+            self._forget(process)
+            self._log.start(invocation.request_id)
+            self._report(process, invocation, 0.0, failure)
+            return failure
+        try:
+            return self._run_in(process, invocation)
+        except NotDeliveredError:
+            self._forget(process)
+            return process.end_of(invocation.request_id)
+
+    def _run_in(self, process: FunctionProcess, invocation: Invocation) -> Outcome:
+        self._log.start(invocation.request_id)
+        started = time.monotonic()
+        outcome = process.invoke(invocation)
+        self._report(process, invocation, time.monotonic() - started, outcome)
+        if process.dead.is_set():
+            self._forget(process)
+        else:
+            self._release(process)
+        return outcome
+
+    def _report(self, process: FunctionProcess, invocation: Invocation, seconds: float, outcome: Outcome) -> None:
+        error_type = _error_type(outcome) if outcome.error else None
+        peak = peak_bytes(process.process_id)
+        self._log.end(invocation.request_id, seconds, self.spec.memory_mb, peak, error_type)
+
+    def _warm(self) -> FunctionProcess | None:
+        with self._lock:
+            while self._idle:
+                process = self._idle.pop()  # the last one used: the others grow old and are reaped
+                if not process.dead.is_set():
+                    return process
+                self._processes.discard(process)
+        return None
+
+    def _start(self) -> FunctionProcess:
+        with self._lock:  # held while the process is made, so that `stop` misses none
+            if self._stopped:
+                raise ThrottledError(f"{self.spec.name}: the local stack is stopping")
+            process = FunctionProcess(self.spec, self._platform, self._log)
+            self._processes.add(process)
+        return process
+
+    def _release(self, process: FunctionProcess) -> None:
+        with self._lock:
+            self._idle.append(process)
+
+    def _forget(self, process: FunctionProcess) -> None:
+        with self._lock:
+            self._processes.discard(process)
+
+
+def _error_type(outcome: Outcome) -> str:
+    return str(json.loads(outcome.payload).get("errorType", "Unhandled"))
