@@ -1,0 +1,104 @@
+"""One Lambda function with a role and a log group of its own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.acknowledgements import acknowledge
+from infra.layers import ARCHITECTURE, RUNTIME
+from infra.names import Names
+
+EVERYWHERE: Mapping[str, str] = {
+    # The SDK's own switch: endpoints in the environment or in a config file do not lead a deployed function astray.
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+    "POWERTOOLS_METRICS_NAMESPACE": "Tollgate",
+}
+
+
+@dataclass(frozen=True)
+class Body:
+    """What a function runs: code, entry point, layers, and how much time and memory it gets."""
+
+    code: lambda_.Code
+    handler: str
+    layers: Sequence[lambda_.ILayerVersion]
+    timeout_seconds: int
+    memory_mb: int
+
+
+class IsolatedFunction(Construct):
+    """A function that may do exactly what its statements say, and write its own log."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        names: Names,
+        body: Body,
+        environment: Mapping[str, str],
+        statements: Sequence[iam.PolicyStatement],
+        log_retention_days: int,
+    ) -> None:
+        super().__init__(scope, id)
+        log_group = logs.LogGroup(
+            self,
+            "Log",
+            log_group_name=f"/aws/lambda/{name}",
+            retention=retention(log_retention_days),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        self.role = _role(self, name=name, names=names, statements=statements)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            function_name=name,
+            runtime=RUNTIME,
+            architecture=ARCHITECTURE,
+            code=body.code,
+            handler=body.handler,
+            layers=list(body.layers),
+            timeout=Duration.seconds(body.timeout_seconds),
+            memory_size=body.memory_mb,
+            role=self.role,
+            log_group=log_group,
+            environment={**EVERYWHERE, "POWERTOOLS_SERVICE_NAME": name, **environment},
+        )
+        acknowledge(self.function, "AwsSolutions-L1", "Python 3.13 is what the compiled layers are built and tested for.")
+
+
+def retention(days: int) -> logs.RetentionDays:
+    """The log retention of so many days. Raises `KeyError` for a number that CloudWatch does not know."""
+    return _RETENTION[days]
+
+
+_RETENTION = {
+    1: logs.RetentionDays.ONE_DAY,
+    7: logs.RetentionDays.ONE_WEEK,
+    14: logs.RetentionDays.TWO_WEEKS,
+    30: logs.RetentionDays.ONE_MONTH,
+    90: logs.RetentionDays.THREE_MONTHS,
+    180: logs.RetentionDays.SIX_MONTHS,
+    365: logs.RetentionDays.ONE_YEAR,
+    3653: logs.RetentionDays.TEN_YEARS,
+}
+RETENTION_DAYS = tuple(_RETENTION)
+
+
+def _role(scope: Construct, *, name: str, names: Names, statements: Sequence[iam.PolicyStatement]) -> iam.Role:
+    own_log = iam.PolicyStatement(
+        actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[names.log_streams_arn(name)]
+    )
+    return iam.Role(
+        scope,
+        "Role",
+        assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+        description=f"Exactly what {name} needs",
+        inline_policies={"Rights": iam.PolicyDocument(statements=[own_log, *statements])},
+    )

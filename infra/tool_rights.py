@@ -1,0 +1,79 @@
+"""A tool's role and environment, from its manifest alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import Aws
+from aws_cdk import aws_iam as iam
+
+from infra.definitions import ToolDefinition
+from infra.names import Names
+
+LAMBDA_MAXIMUM_SECONDS = 900
+_SHUTDOWN_SECONDS = 15
+
+
+def statements(tool: ToolDefinition, names: Names) -> list[iam.PolicyStatement]:
+    """Its own keys in the ledger, its own results, and what its manifest says; nothing of another tool."""
+    manifest = tool.manifest
+    found = [_ledger(tool.name, names), _allow(["s3:PutObject"], [names.objects(f"results/{tool.name}")])]
+    if reads_documents(manifest["input_schema"]):
+        found.append(_allow(["s3:GetObject"], [names.objects("documents")]))
+    if manifest.get("secret"):
+        found.append(_allow(["secretsmanager:GetSecretValue"], [names.secret_arn(manifest["secret"]["name"])]))
+    if manifest["kind"] == "function_arn":
+        found.append(_allow(["lambda:InvokeFunction"], [filled(manifest["function_arn"], names)]))
+    for permission in manifest.get("permissions", []):
+        found.append(_allow(permission["actions"], [filled(text, names) for text in permission["resources"]]))
+    return found
+
+
+def environment(tool: ToolDefinition, names: Names) -> dict[str, str]:
+    """The manifest's own variables, and where the wrapper finds the ledger and puts results."""
+    written = {name: filled(value, names) for name, value in tool.manifest.get("environment", {}).items()}
+    return {**written, "TOLLGATE_CALLS_TABLE": names.table("calls"), "TOLLGATE_BUCKET": names.bucket}
+
+
+def timeout_seconds(manifest: Mapping[str, Any]) -> int:
+    """Time for every attempt and the waits between them, once more for another attempt's lease, and to shut down."""
+    retry = manifest["retry"]
+    attempts: int = retry["max_attempts"]
+    waits = sum(retry["interval_seconds"] * retry["backoff_rate"] ** number for number in range(attempts - 1))
+    needed = (attempts + 1) * manifest["timeout_seconds"] + waits + _SHUTDOWN_SECONDS
+    return min(LAMBDA_MAXIMUM_SECONDS, int(-(-needed // 1)))
+
+
+def reads_documents(schema: Any) -> bool:
+    """Whether any argument, however deep, is a document's name that the wrapper replaces by its text."""
+    if isinstance(schema, Mapping):
+        return schema.get("x-tollgate-document") is True or any(map(reads_documents, schema.values()))
+    return isinstance(schema, list) and any(map(reads_documents, schema))
+
+
+def filled(text: str, names: Names) -> str:
+    """The text with `${AWS::Region}`, `${AWS::AccountId}`, `${AWS::Partition}` and `${Prefix}` put in."""
+    values = {
+        "${AWS::Region}": Aws.REGION,
+        "${AWS::AccountId}": Aws.ACCOUNT_ID,
+        "${AWS::Partition}": Aws.PARTITION,
+        "${Prefix}": names.prefix,
+    }
+    for placeholder, value in values.items():
+        text = text.replace(placeholder, value)
+    return text
+
+
+def _ledger(tool: str, names: Names) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        actions=["dynamodb:GetItem", "dynamodb:UpdateItem"],
+        resources=[names.table_arn("calls")],
+        conditions={
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{tool}#*"]},
+            # ForAllValues is true of no values at all.
+            "Null": {"dynamodb:LeadingKeys": "false"},
+        },
+    )
+
+
+def _allow(actions: list[str], resources: list[str]) -> iam.PolicyStatement:
+    return iam.PolicyStatement(actions=actions, resources=resources)
