@@ -4,7 +4,8 @@
     ├── RetryableError                 the platform may try the same task again
     │   ├── ModelThrottledError        the provider said "later"; nothing was billed
     │   ├── ToolTransientError         a tool asks to be tried again
-    │   └── ConflictError              somebody else changed the item between read and write
+    │   ├── ConflictError              somebody else changed the item between read and write
+    │   └── UnreachableError           another service did not answer; what was written stands
     └── FinalError                     trying again gives the same answer
         ├── DefinitionError            an agent, tool or workflow file is wrong
         ├── RequestRejectedError       admission refused the input
@@ -49,6 +50,10 @@ class ConflictError(RetryableError):
     """A conditional write lost its race; the caller reads again."""
 
 
+class UnreachableError(RetryableError):
+    """A service that we call did not answer; what was written before stands, and the same request may be repeated."""
+
+
 class FinalError(TollgateError):
     """Trying again gives the same answer."""
 
@@ -91,6 +96,10 @@ class LimitReachedError(FinalError):
 
 class ApprovalDecidedError(FinalError):
     """The approval was decided before its gate opened, so nobody needs to be asked."""
+
+
+class ApprovalClosedError(FinalError):
+    """The approval no longer waits for a decision; the message says who decided, or that it expired."""
 
 
 class NotFoundError(FinalError):

@@ -44,12 +44,15 @@ class Approval(BaseModel):
     argument_schema: dict[str, Any]
     origins: dict[str, Any]
     reasons: list[Reason]
+    sinks: list[str] = Field(default=[], description="Arguments that carry authority: shown first and never cut.")
+    cost: str = Field(default="", description="What the execution had spent of its limits when it asked.")
     fingerprint: str
     status: ApprovalStatus = "pending"
     approvers: list[str] = Field(
         description="`user:<id>`, `role:<name>` or `slack:<id>`; empty: any person of the tenant."
     )
     quorum: int = 1
+    requester_may_approve: bool = False
     created_at: float
     expires_at: float
     escalated: bool = False
@@ -66,3 +69,4 @@ class Decider(BaseModel):
 
     principal: Principal
     slack_id: str | None = None
+    any_role: bool = Field(default=False, description="Stage local only: the role `*` stands for every role.")

@@ -78,12 +78,15 @@ class Approvals:
             return False
         return True
 
-    def escalate(self, approval: Approval, *, approvers: list[str], expires_at: float) -> None:
-        """Opens the question to others, once; a decision that came first stays. Raises `ConflictError`."""
+    def escalate(self, approval: Approval, *, approvers: list[str]) -> None:
+        """Opens the question to others; a decision that came first stays. Raises `ConflictError`.
+
+        The expiry is part of the fingerprint and never moves.
+        """
         self._table.update(
             {"approval_id": approval.approval_id},
-            "SET escalated = :true, approvers = :approvers, question_until = :until",
-            {":true": True, ":approvers": json.dumps(approvers), ":until": expires_at, ":pending": "pending"},
+            "SET escalated = :true, approvers = :approvers",
+            {":true": True, ":approvers": json.dumps(approvers), ":pending": "pending"},
             condition="#status = :pending",
             names={"#status": "status"},
         )
