@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.acknowledgements import acknowledge
+from infra.acknowledgements import acknowledge, acknowledge_wildcards
 from infra.layers import ARCHITECTURE, RUNTIME
 from infra.names import Names
 
@@ -54,7 +54,7 @@ class IsolatedFunction(Construct):
             retention=retention(log_retention_days),
             removal_policy=RemovalPolicy.DESTROY,
         )
-        self.role = _role(self, name=name, names=names, statements=statements)
+        role = _role(self, name=name, names=names, statements=statements)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -66,11 +66,13 @@ class IsolatedFunction(Construct):
             layers=list(body.layers),
             timeout=Duration.seconds(body.timeout_seconds),
             memory_size=body.memory_mb,
-            role=self.role,
+            role=closed(role),
             log_group=log_group,
             environment={**EVERYWHERE, "POWERTOOLS_SERVICE_NAME": name, **environment},
         )
-        acknowledge(self.function, "AwsSolutions-L1", "Python 3.13 is what the compiled layers are built and tested for.")
+        acknowledge(
+            self.function, "AwsSolutions-L1", "Python 3.13 is what the compiled layers are built and tested for."
+        )
 
 
 def retention(days: int) -> logs.RetentionDays:
@@ -91,14 +93,22 @@ _RETENTION = {
 RETENTION_DAYS = tuple(_RETENTION)
 
 
+def closed(role: iam.Role) -> iam.IRole:
+    """The role as others may use it: nothing but its inline statements ever gets in."""
+    return iam.Role.from_role_arn(role, "Closed", role.role_arn, mutable=False)
+
+
 def _role(scope: Construct, *, name: str, names: Names, statements: Sequence[iam.PolicyStatement]) -> iam.Role:
     own_log = iam.PolicyStatement(
         actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[names.log_streams_arn(name)]
     )
-    return iam.Role(
+    every = [own_log, *statements]
+    role = iam.Role(
         scope,
         "Role",
         assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
         description=f"Exactly what {name} needs",
-        inline_policies={"Rights": iam.PolicyDocument(statements=[own_log, *statements])},
+        inline_policies={"Rights": iam.PolicyDocument(statements=every)},
     )
+    acknowledge_wildcards(role, every)
+    return role

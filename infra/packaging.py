@@ -153,12 +153,18 @@ def _interpreter(local: bool) -> str | None:
     if local or DEPLOYED_PYTHON == f"{sys.version_info.major}.{sys.version_info.minor}":
         return sys.executable
     found = shutil.which(f"python{DEPLOYED_PYTHON}")
-    if found is None:
+    if found is None or not _runs(found):
         sys.stderr.write(
             f"note: no python{DEPLOYED_PYTHON} here to compile the runtime layer with; it ships as source, "
             "and cold starts take longer\n"
         )
+        return None
     return found
+
+
+def _runs(interpreter: str) -> bool:
+    """False for a version manager's stand-in whose version is not switched on."""
+    return subprocess.run([interpreter, "-c", ""], capture_output=True, check=False).returncode == 0  # noqa: S603
 
 
 def _compile(interpreter: str, folder: Path) -> None:

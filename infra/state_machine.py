@@ -11,7 +11,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.acknowledgements import acknowledge
+from infra.acknowledgements import acknowledge, acknowledge_wildcards
+from infra.function import closed
 from infra.names import Names, pascal
 from infra.settings import ConfigurationError
 
@@ -41,13 +42,14 @@ class AgentMachine(Construct):
             description="Invokes the tasks of the machine and the tools of this prefix",
             inline_policies={"Invoke": iam.PolicyDocument(statements=[invoke])},
         )
+        acknowledge_wildcards(role, [invoke])
         self.machine = sfn.StateMachine(
             self,
             "Machine",
             state_machine_name=names.machine,
             definition_body=sfn.DefinitionBody.from_string(asl),
             definition_substitutions={substitution(folder): task.function_arn for folder, task in tasks.items()},
-            role=role,
+            role=closed(role),
         )
         acknowledge(self.machine, "AwsSolutions-SF1", "The 90-day execution history and the journal are the record.")
         acknowledge(self.machine, "AwsSolutions-SF2", "Traces are built from the journal and exported, not sampled.")

@@ -8,7 +8,6 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra import tool_rights
-from infra.acknowledgements import acknowledge
 from infra.definitions import ToolDefinition
 from infra.function import Body, IsolatedFunction
 from infra.names import Names
@@ -37,7 +36,7 @@ class ToolStack(NestedStack):
         super().__init__(scope, id, description=f"Tools of {names.prefix}")
         for tool in tools:
             folder = packaging.tool(tool)
-            function = IsolatedFunction(
+            IsolatedFunction(
                 self,
                 tool.name,
                 name=names.tool_function(tool.name),
