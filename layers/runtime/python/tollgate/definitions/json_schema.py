@@ -2,7 +2,7 @@
 
 JSON Schema is open unless told otherwise, so a misspelt or smuggled argument passes. `closed` turns that round
 without changing what a composition means. The unit is the *location*: one place in the instance, together with
-every schema that applies to it in place (`allOf`, `anyOf`, `oneOf`, `then`, `else`, `dependentSchemas`, `$ref`).
+every schema that describes it in place (`allOf`, `anyOf`, `oneOf`, `then`, `else`, `dependentSchemas`, `$ref`).
 A location that only its own schema describes gets `additionalProperties: false`; one that several describe gets
 `unevaluatedProperties: false` at the outermost, which sees through all of them (JSON Schema 2020-12, core 11.3).
 What the author wrote stays: a location that says either keyword is left alone. Nothing is closed inside `not`,
@@ -10,39 +10,31 @@ What the author wrote stays: a location that says either keyword is left alone. 
 """
 
 import copy
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from tollgate.definitions import pointer as pointers
+from tollgate.definitions import schema_tree as tree
+from tollgate.definitions.schema_tree import Schema
 
-Schema = dict[str, Any]
 Use = Literal["tool_input", "agent_input", "output"]
-
-IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
-IN_PLACE_ONE = ("then", "else")
-IN_PLACE_MAPS = ("dependentSchemas",)
-CHILD_MAPS = ("properties", "patternProperties")
-CHILD_ONE = ("additionalProperties", "unevaluatedProperties", "items", "unevaluatedItems")
-CHILD_LISTS = ("prefixItems",)
-DEFINITIONS = ("$defs", "definitions")
 _CLOSERS = ("additionalProperties", "unevaluatedProperties")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Location:
-    """One place in the instance: the outermost schema, and all that apply to the same place (itself first)."""
+    """One place in the instance: the outermost schema's pointer, and all schemas that describe the same place."""
 
     pointer: str
-    members: dict[str, Schema] = field(default_factory=dict)
+    members: dict[str, Schema]
 
     @property
     def outermost(self) -> Schema:
         return self.members[self.pointer]
 
-    def describing(self) -> list[str]:
-        """Pointers of the members that declare properties, or say what others may be."""
-        words = (*CHILD_MAPS, *_CLOSERS)
+    def speakers(self) -> list[str]:
+        """Pointers of the members that say something about properties."""
+        words = (*tree.CHILD_MAPS, *_CLOSERS)
         return [pointer for pointer, schema in self.members.items() if any(word in schema for word in words)]
 
     def declared(self) -> set[str]:
@@ -57,127 +49,85 @@ class Location:
         """Whether some member declares properties by pattern."""
         return any(schema.get("patternProperties") for schema in self.members.values())
 
+    def open_by_author(self) -> bool:
+        """Whether the author said what other properties may be."""
+        return any(word in self.outermost for word in _CLOSERS)
+
 
 def closed(schema: Schema, use: Use) -> Schema:
-    """The schema with every describing location closed unless its author said otherwise.
+    """A copy with every describing location closed unless its author said otherwise.
 
-    The schema must have passed `schema_problems`: local references that exist, no loop in place.
+    The schema must have passed `schema_problems`: local references that lead somewhere, no loop in place.
     """
     result = copy.deepcopy(schema)
     if use != "output":
         result.setdefault("type", "object")
-    found = locations(result)
-    open_ones = contested(found)
-    for location in found:
-        if location.pointer not in open_ones and _to_close(location, use):
-            _close(location)
+    for location in to_close(result, use):
+        alone = location.speakers() in ([], [location.pointer])
+        location.outermost["additionalProperties" if alone else "unevaluatedProperties"] = False
     return result
+
+
+def to_close(schema: Schema, use: Use) -> list[Location]:
+    """The locations that the default applies to."""
+    found = locations(schema)
+    shared = contested(found)
+    return [location for location in found if location.pointer not in shared and _applies(location, use)]
 
 
 def locations(schema: Schema) -> list[Location]:
-    """Every location of the schema, the root first."""
-    found = [_location(schema, schema, "")]
-    for _, here, pointer in _children(schema, "", through_definitions=True):
-        if isinstance(here, dict):
-            found.append(_location(schema, here, pointer))
-    return found
+    """Every location, the root first; definitions are none until something refers to them."""
+    parts = dict(tree.subschemas(schema))
+    roots = [""] + [
+        at
+        for pointer, part in tree.describing(schema)
+        if isinstance(part, dict)
+        for _, at, child in tree.slots(part, pointer)
+        if isinstance(child, dict)
+    ]
+    return [Location(pointer, _members(parts, pointer)) for pointer in roots]
 
 
 def contested(found: list[Location]) -> set[str]:
-    """Locations that cannot be closed one by one: another schema describes the same place from elsewhere.
+    """Locations that cannot be closed by themselves: a schema elsewhere describes the same place too.
 
     `allOf: [{properties: {a: X}}, {properties: {a: Y}}]` describes `a` twice, and neither X nor Y sees the other.
     """
-    result: set[str] = set()
     outermost = {location.pointer: location for location in found}
+    result: set[str] = set()
     for location in found:
-        slots: dict[str, list[str]] = {}
-        for pointer, member in location.members.items():
-            for slot, _, child in _slots(member, pointer):
-                slots.setdefault(slot, []).append(child)
-        rivals = [location.describing(), *slots.values()]
-        for group in rivals:
-            describing = [name for name in group if name in outermost and outermost[name].describing()]
-            others = [name for name in group if name not in outermost]
-            if len(describing) + len(others) > 1:
-                result.update(name for name in describing if name != location.pointer)
+        speakers = [name for name in location.speakers() if name != location.pointer or len(location.members) > 1]
+        if len(speakers) > 1:
+            result.update(name for name in speakers if name in outermost and name != location.pointer)
+        for rivals in _rivals(location).values():
+            describing = [name for name in rivals if name in outermost and outermost[name].declared()]
+            result.update(describing if len(describing) > 1 else [])
     return result
 
 
-def resolve(root: Schema, reference: str) -> Any:
-    """What a local reference points at. Raises `LookupError` when it points at nothing or outside the schema."""
-    if reference != "#" and not reference.startswith("#/"):
-        raise LookupError(reference)
-    here: Any = root
-    for part in pointers.split(reference[1:]):
-        here = here[int(part)] if isinstance(here, list) and part.isdigit() else here[part]
-    return here
+def _rivals(location: Location) -> dict[str, list[str]]:
+    """The members' parts one level down, by slot."""
+    result: dict[str, list[str]] = defaultdict(list)
+    for pointer, member in location.members.items():
+        for slot, at, _ in tree.slots(member, pointer):
+            result[slot].append(at)
+    return result
 
 
-def _location(root: Schema, schema: Schema, pointer: str) -> Location:
-    location = Location(pointer)
-    pending = [(schema, pointer)]
+def _members(parts: dict[str, Any], pointer: str) -> dict[str, Schema]:
+    members: dict[str, Schema] = {}
+    pending = [pointer]
     while pending:
-        here, at = pending.pop()
-        if at not in location.members:
-            location.members[at] = here
-            pending.extend(in_place(root, here, at))
-    return location
+        at = pending.pop()
+        if at not in members and isinstance(parts[at], dict):
+            members[at] = parts[at]
+            pending.extend(tree.applied(parts, at))
+    return members
 
 
-def in_place(root: Schema, schema: Schema, pointer: str) -> Iterator[tuple[Schema, str]]:
-    """The schemas that one schema applies to its own place, with their pointers."""
-    for word in IN_PLACE_LISTS:
-        for index, part in enumerate(schema.get(word, [])):
-            yield part, f"{pointer}/{word}/{index}"
-    for word in IN_PLACE_ONE:
-        if word in schema:
-            yield schema[word], f"{pointer}/{word}"
-    for word in IN_PLACE_MAPS:
-        for name, part in schema.get(word, {}).items():
-            yield part, pointers.child(f"{pointer}/{word}", name)
-    if "$ref" in schema:
-        yield resolve(root, schema["$ref"]), schema["$ref"].removeprefix("#")
-
-
-def _slots(schema: Schema, pointer: str) -> Iterator[tuple[str, Any, str]]:
-    """`(slot, schema, pointer)` of every schema for a place one level down; equal slots are the same place."""
-    for word in CHILD_MAPS:
-        for name, part in schema.get(word, {}).items():
-            yield f"{word}/{name}", part, pointers.child(f"{pointer}/{word}", name)
-    for word in CHILD_ONE:
-        if word in schema:
-            yield word, schema[word], f"{pointer}/{word}"
-    for word in CHILD_LISTS:
-        for index, part in enumerate(schema.get(word, [])):
-            yield f"{word}/{index}", part, f"{pointer}/{word}/{index}"
-
-
-def _children(schema: Any, pointer: str, *, through_definitions: bool) -> Iterator[tuple[str, Any, str]]:
-    """Every slot below a schema, through in-place parts and definitions, but not through references."""
-    if not isinstance(schema, dict):
-        return
-    for slot, part, at in _slots(schema, pointer):
-        yield slot, part, at
-        yield from _children(part, at, through_definitions=through_definitions)
-    inner = {word: value for word, value in schema.items() if word != "$ref"}
-    for part, at in in_place(schema, inner, pointer):
-        yield from _children(part, at, through_definitions=through_definitions)
-    for word in DEFINITIONS if through_definitions else ():
-        for name, part in schema.get(word, {}).items():
-            yield from _children(part, pointers.child(f"{pointer}/{word}", name), through_definitions=True)
-
-
-def _to_close(location: Location, use: Use) -> bool:
-    if any(word in location.outermost for word in _CLOSERS):
+def _applies(location: Location, use: Use) -> bool:
+    if location.open_by_author():
         return False
     if use == "output" and location.required() - location.declared() and not location.patterned():
         return False
-    if use == "tool_input" and location.pointer == "":
-        return True
-    return any(schema.get("properties") for schema in location.members.values())
-
-
-def _close(location: Location) -> None:
-    alone = location.describing() in ([], [location.pointer])
-    location.outermost["additionalProperties" if alone else "unevaluatedProperties"] = False
+    return bool(location.declared()) or (use == "tool_input" and location.pointer == "")

@@ -71,6 +71,8 @@ class Call(BaseModel):
     reasons: list[Reason] = []
     origins: dict[str, Any] = {}
     approval_id: str | None = None
+    decided_by: str | None = None
+    decision_reason: str | None = None
     edited_by: str | None = None
     attempt_id: str | None = None
     """Which process holds STARTED."""

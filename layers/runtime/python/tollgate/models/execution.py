@@ -76,6 +76,8 @@ class Execution(BaseModel):
     """When the clock of active time last started; None while the execution waits at a gate."""
     approvals_asked: int = 0
     tool_failures: int = 0
+    history_events: int = 0
+    """An estimate from above of the events in the state machine's history."""
     redrives: int = 0
 
     @property

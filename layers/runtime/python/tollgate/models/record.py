@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 RecordKind = Literal[
-    "admission", "model", "screening", "approval_requested", "approval_decided", "approval_escalated",
+    "admission", "model", "model_failure", "screening", "approval_requested", "approval_decided", "approval_escalated",
     "approval_expired", "result", "answer_refused", "outcome", "stop", "redrive", "wind_down",
 ]  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The file `tool.yaml`: what a tool is, may do, needs and survives. The only description of a tool."""
 
+import math
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +11,9 @@ OnRetry = Literal["idempotent", "keyed", "verify", "never"]
 Format = Literal["iban", "date", "email", "url", "account", "text"] | dict[Literal["decimal"], str]
 
 EFFECT_STRENGTH: dict[str, int] = {"read": 0, "write": 1, "external": 2, "destructive": 3}
+LAMBDA_SECONDS = 900
+"""Lambda's longest timeout. Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
 NAME_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 
 
@@ -110,3 +114,17 @@ class Tool(_File):
     def retry_policy(self) -> OnRetry:
         """What a half-done attempt allows; an effect that says nothing is never repeated unasked."""
         return self.on_retry or ("never" if self.is_effect else "idempotent")
+
+    @property
+    def function_timeout_seconds(self) -> int:
+        """The Lambda timeout: all attempts, their pauses, one wait for a dead attempt's lease, and 15 seconds."""
+        pauses = sum(
+            self.retry.interval_seconds * self.retry.backoff_rate**n for n in range(self.retry.max_attempts - 1)
+        )
+        whole = self.retry.max_attempts * self.timeout_seconds + pauses + self.timeout_seconds + 15
+        return min(LAMBDA_SECONDS, math.ceil(whole))
+
+    @property
+    def task_timeout_seconds(self) -> int:
+        """The state machine's timeout of one attempt: 15 seconds outside the Lambda's."""
+        return self.function_timeout_seconds + 15

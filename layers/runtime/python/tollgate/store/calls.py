@@ -87,7 +87,7 @@ class Calls:
         return self._call(item)
 
     def count_attempt(self, call: Call, attempt_id: str) -> Call:
-        """One more start of the effect by the holder (a retry in the wrapper). Raises `CallRefusedError` if it lost hold."""
+        """One more start of the effect by the holder. Raises `CallRefusedError` if it lost hold."""
         return self._as_holder(call, attempt_id, "SET attempts = attempts + :one", {":one": 1})
 
     def release(self, call: Call, attempt_id: str, *, state: CallState) -> Call:
@@ -154,6 +154,7 @@ class Calls:
         arguments: dict[str, Any] | None,
         by: str,
         now: float,
+        reason: str | None = None,
     ) -> dict[str, Any]:
         """A decision as an entry of a transaction: from ASKED, unexpired, with the fingerprint that the decider saw."""
         expression = "SET #state = :state, decided_by = :by"
@@ -165,6 +166,9 @@ class Calls:
             ":now": now,
             ":never": 0,
         }
+        if reason is not None:
+            expression += ", decision_reason = :reason"
+            values[":reason"] = reason
         if arguments is not None:
             expression += ", edited_arguments = :arguments"
             values[":arguments"] = json.dumps(arguments, ensure_ascii=False)
@@ -255,6 +259,8 @@ class Calls:
             reasons=[Reason.model_validate(reason) for reason in document["reasons"]],
             origins=document["origins"],
             approval_id=item.get("approval_id"),
+            decided_by=item.get("decided_by"),
+            decision_reason=item.get("decision_reason"),
             edited_by=item.get("decided_by") if edited else document["edited_by"],
             attempt_id=item.get("attempt_id"),
             attempts=item["attempts"],

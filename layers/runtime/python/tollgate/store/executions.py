@@ -187,25 +187,34 @@ class Executions:
         except ConflictError:
             return
 
-    def count(self, execution_id: str, *, approvals: int = 0, tool_failures: int = 0) -> None:
-        """Adds to the counters that have limits of their own."""
-        self._update(
-            execution_id,
-            "SET approvals_asked = approvals_asked + :a, tool_failures = tool_failures + :f",
-            {":a": approvals, ":f": tool_failures},
-        )
+    def count(
+        self, execution_id: str, *, once: str, approvals: int = 0, tool_failures: int = 0, history_events: int = 0
+    ) -> None:
+        """Adds to the counters that have limits of their own, once per `once` (a retry of a task adds nothing)."""
+        try:
+            self._update(
+                execution_id,
+                "SET approvals_asked = approvals_asked + :a, tool_failures = tool_failures + :f, "
+                "history_events = history_events + :e, counted = :once",
+                {":a": approvals, ":f": tool_failures, ":e": history_events, ":once": once},
+                condition="counted <> :once",
+            )
+        except ConflictError:
+            return
 
     def stopping(self, execution_id: str, reason: LimitReason) -> None:
         """Records the limit that was met; the first one stays the reason."""
         self._update(execution_id, "SET stopping = if_not_exists(stopping, :reason)", {":reason": reason})
 
-    def continue_after_limit(self, execution_id: str) -> None:
-        """Forgets the limit and the outcome: the execution was redriven with room to go on."""
+    def reopen(self, execution_id: str, *, redrives: int, forget_counters: bool = False) -> None:
+        """Forgets limit, outcome and end: the execution was redriven and runs again."""
+        counters = ", tool_failures = :zero, approvals_asked = :zero" if forget_counters else ""
         self._update(
             execution_id,
-            "SET #status = :running, redrives = redrives + :one, active_since = if_not_exists(active_since, :now) "
+            f"SET #status = :running, redrives = :redrives, active_since = if_not_exists(active_since, :now){counters} "
             "REMOVE stopping, outcome, reason, ended_at, summary, stop_requested",
-            {":running": "RUNNING", ":one": 1, ":now": self._clock.now()},
+            {":running": "RUNNING", ":redrives": redrives, ":now": self._clock.now()}
+            | ({":zero": 0} if forget_counters else {}),
             names={"#status": "status"},
         )
 
@@ -314,6 +323,8 @@ class Executions:
             "reservations": {},
             "approvals_asked": 0,
             "tool_failures": 0,
+            "history_events": 0,
+            "counted": "-",
             "redrives": 0,
         }
 
@@ -352,6 +363,7 @@ class Executions:
             active_since=item.get("active_since"),
             approvals_asked=item["approvals_asked"],
             tool_failures=item["tool_failures"],
+            history_events=item["history_events"],
             redrives=item["redrives"],
         )
 

@@ -1,0 +1,18 @@
+"""The entry point of ScreenProposal; the decision is `tollgate.tasks.screen_proposal`."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from tollgate.definitions.registry import deployed
+from tollgate.store.stores import Stores
+from tollgate.tasks.screen_proposal import run
+
+logger = Logger(service="screen_proposal")
+stores = Stores.from_environment()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    logger.append_keys(execution=event.get("execution"), step=event.get("step"))
+    return run(stores, deployed(), event)

@@ -1,0 +1,55 @@
+"""The graceful end in words: what was done, what was not, why it ended, what it cost. Made from the journal alone."""
+
+import json
+
+from tollgate.conversation import Turn
+from tollgate.models.execution import Execution
+
+_WHY = {
+    "tokens": "the token limit was reached",
+    "usd": "the cost limit was reached",
+    "steps": "the step limit was reached",
+    "active_seconds": "the time at work was used up",
+    "deadline": "the deadline passed",
+    "history": "the state machine's history is nearly full; use replay, not redrive",
+    "approvals": "the limit of approvals was reached",
+    "tool_failures": "too many tool calls failed",
+    "loop": "the same calls came round without anything new",
+    "cascade": "one failing tool call led to another",
+    "model": "the model gave no usable answer",
+    "answer": "the final answer did not satisfy the output schema twice",
+    "stopped": "it was stopped by a person",
+    "failed": "a task failed",
+}
+
+
+def summarise(execution: Execution, history: list[Turn], reason: str) -> str:
+    """A few lines for a person who was not there."""
+    done, undone = _calls(history)
+    spent = (
+        f"{execution.spend.tokens:,} of {execution.limits.tokens:,} tokens, "
+        f"{execution.spend.usd:.4f} of {execution.limits.usd:.2f} USD, "
+        f"{execution.step} of {execution.limits.steps} steps"
+    )
+    lines = [f"Ended because {_WHY.get(reason, reason)}."]
+    lines.append("Done: " + ("; ".join(done) if done else "nothing") + ".")
+    if undone:
+        lines.append("Not done: " + "; ".join(undone) + ".")
+    lines.append(f"Spent: {spent}.")
+    return "\n".join(lines)
+
+
+def _calls(history: list[Turn]) -> tuple[list[str], list[str]]:
+    done: list[str] = []
+    undone: list[str] = []
+    for turn in history:
+        for call_id, use in zip(turn.call_ids, turn.response.tool_uses, strict=True):
+            result = turn.results.get(call_id)
+            label = f"{use.name} {json.dumps(use.arguments, ensure_ascii=False)[:120]}"
+            if result is None:
+                undone.append(f"{label} (proposed, not finished)")
+            elif result["ok"]:
+                done.append(label)
+            else:
+                undone.append(f"{label} ({result['error'] or 'failed'})")
+    return done, undone

@@ -1,0 +1,132 @@
+"""What became of the calls of a step, told to the model once each."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from tollgate.models.call import Call, CallResult, CallState
+from tollgate.models.record import Record
+from tollgate.models.tool import Tool
+from tollgate.store.journal import result_key
+from tollgate.store.stores import Stores
+
+
+def screened_calls(records: list[Record]) -> list["Screened"]:
+    """The calls of a step as its latest screening left them; none where nothing was screened."""
+    screenings = [record for record in records if record.kind == "screening"]
+    if not screenings:
+        return []
+    return [
+        Screened(call["call_id"], call["tool"], call.get("fallback"))
+        for call in screenings[-1].body["calls"]
+        if call["state"] != "REFUSED"
+    ]
+
+
+@dataclass(frozen=True)
+class Screened:
+    """A call as the latest screening of its step left it."""
+
+    call_id: str
+    tool: str
+    fallback: str | None
+
+    @property
+    def fallback_id(self) -> str:
+        return f"{self.call_id}f"
+
+
+def collect(
+    stores: Stores,
+    execution_id: str,
+    step: int,
+    screened: list[Screened],
+    manifests: dict[str, Tool],
+    errors: dict[str, str],
+) -> tuple[int, list[str]]:
+    """Journals the result of every call that is over; returns how many failed and which are not over.
+
+    `errors` maps call ids to the error names that the state machine caught. A call is not over when a person must
+    decide about it, or when policy changed since it was cleared: screening looks at it again.
+    """
+    failures, unresolved = 0, []
+    for entry in screened:
+        call = _outcome(stores, execution_id, step, entry)
+        if call is None:
+            continue
+        if not call.is_over:
+            call = _close(stores, call, manifests, errors.get(entry.call_id))
+        if not call.is_over:
+            unresolved.append(entry.call_id)
+            continue
+        result = call.result or CallResult(
+            ok=False, error=str(call.state), message="the call did not run", started=False
+        )
+        failures += not result.ok
+        tell(stores, execution_id, step, entry.call_id, entry.tool, result, ran=call)
+    return failures, unresolved
+
+
+def tell(
+    stores: Stores, execution_id: str, step: int, call_id: str, tool: str, result: CallResult, *, ran: Call | None
+) -> None:
+    """Journals what the model reads about one call; the first result of a call stays. `ran` is the ledger's item."""
+    by = ran.tool if ran else tool
+    body = {
+        "call_id": call_id,
+        "tool": tool,
+        "by": by,
+        "arguments": ran.arguments if ran else None,
+        "edited": bool(ran and ran.edited_by),
+        "ok": result.ok,
+        "text": text_for_model(tool, result, by),
+        "value": result.value,
+        "error": result.error,
+        "message": result.message,
+        "attempts": result.attempts,
+        "duration_ms": result.duration_ms,
+        "cut": result.cut,
+    }
+    stores.journal.write(execution_id, result_key(step, call_id), "result", body, step=step)
+
+
+def text_for_model(tool: str, result: CallResult, by: str) -> str:
+    """The result as JSON text: `{"output": ...}`, or `{"error", "message"}` with what may help."""
+    note = {} if by == tool else {"answered_by": by}
+    if not result.ok:
+        body: dict[str, Any] = {"error": result.error, "message": result.message, "attempts": result.attempts} | note
+        return json.dumps(body, ensure_ascii=False)
+    if result.cut:
+        return json.dumps({"output_cut": result.text} | note, ensure_ascii=False)
+    if result.value in (None, "", [], {}):
+        empty = {"output": result.value, "note": f"{tool} ran and returned nothing"}
+        return json.dumps(empty | note, ensure_ascii=False)
+    return json.dumps({"output": result.value} | note, ensure_ascii=False)
+
+
+def _outcome(stores: Stores, execution_id: str, step: int, entry: Screened) -> Call | None:
+    """The fallback's item if it was used, else the call's own."""
+    call = stores.calls.get(entry.tool, execution_id, step, entry.call_id)
+    if entry.fallback:
+        fallback = stores.calls.get(entry.fallback, execution_id, step, entry.fallback_id)
+        if fallback and fallback.state in (CallState.STARTED, CallState.DONE):
+            return fallback
+    return call
+
+
+def _close(stores: Stores, call: Call, manifests: dict[str, Tool], error: str | None) -> Call:
+    """Ends a call that the state machine gave up on, unless somebody has to look at it."""
+    if error is None or error == "CallRefusedError":
+        return call
+    manifest = manifests[call.tool]
+    if call.state == CallState.STARTED and manifest.is_effect and manifest.retry_policy == "never":
+        return call
+    started = call.state == CallState.STARTED
+    message = (
+        f"{call.tool} was started {call.attempts} times and never finished; whether its effect happened is unknown"
+        if started and manifest.is_effect
+        else f"{call.tool} could not be run ({error})"
+    )
+    return stores.calls.close(
+        call, CallResult(ok=False, error=error, message=message, attempts=max(1, call.attempts), started=started)
+    )

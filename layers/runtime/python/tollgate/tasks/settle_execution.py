@@ -1,0 +1,115 @@
+"""settle_execution: whoever ended an execution, and however, its record says so. Outside the state machine; idempotent.
+
+Called by `stop`, by the status event of every execution, by a scheduled sweep, and by a read that finds the record
+behind the state machine.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from tollgate.conversation import Turn, turns
+from tollgate.errors import ConflictError, NotFoundError
+from tollgate.models.call import CallState
+from tollgate.models.execution import Execution, Outcome, Status
+from tollgate.store.stores import Stores
+from tollgate.summary import summarise
+from tollgate.tasks.results import collect, screened_calls
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+START_SECONDS = 300
+"""A record without an execution is given this long to be started by a repeated request."""
+
+_OUTCOMES: dict[str, Outcome] = {
+    "SUCCEEDED": "completed",
+    "FAILED": "failed",
+    "ABORTED": "stopped",
+    "TIMED_OUT": "limit_reached",
+}
+
+
+@cache
+def _step_functions() -> "SFNClient":
+    return boto3.client("stepfunctions", config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
+
+
+def run(stores: Stores, event: dict[str, Any]) -> dict[str, Any]:
+    """Settles the execution of a status event, or, for a scheduled event, every one that should have ended.
+
+    Raises `ConflictError` while a tool call of an ended execution is still running, so that the event comes again.
+    """
+    detail = event.get("detail", {})
+    if "executionArn" in detail:
+        return {"settled": int(settle(stores, str(detail["executionArn"]).rsplit(":", 1)[-1]))}
+    return {"settled": sum(settle(stores, execution_id) for execution_id in stores.executions.running())}
+
+
+def settle(stores: Stores, execution_id: str) -> bool:
+    """Brings the record in line with the state machine. True when the execution is over and nothing is left open."""
+    try:
+        execution = stores.executions.get(execution_id)
+    except NotFoundError:
+        return False
+    status, ended_at = _describe(stores, execution)
+    if status == "RUNNING":
+        if execution.status != "RUNNING":
+            stores.executions.reopen(execution_id, redrives=execution.redrives)
+        return False
+    _close(stores, execution, status, ended_at)
+    running = _finish_calls(stores, execution)
+    if running:
+        raise ConflictError(f"{', '.join(running)} still runs; settling again will journal its result")
+    return True
+
+
+def _describe(stores: Stores, execution: Execution) -> tuple[Status, float]:
+    """The state machine's word; an execution that was never started there has failed."""
+    arn = stores.settings.state_machine_arn.replace(":stateMachine:", ":execution:") + f":{execution.execution_id}"
+    try:
+        found = _step_functions().describe_execution(executionArn=arn)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
+            raise
+        recent = stores.clock.now() - execution.created_at < START_SECONDS
+        return ("RUNNING" if recent else "FAILED"), stores.clock.now()
+    ended = found.get("stopDate")
+    status: Status = "RUNNING" if found["status"] == "PENDING_REDRIVE" else found["status"]
+    return status, ended.timestamp() if ended else stores.clock.now()
+
+
+def _close(stores: Stores, execution: Execution, status: Status, ended_at: float) -> None:
+    """Outcome, summary, reservations, approvals, status: each write harmless when repeated."""
+    outcome = "stopped" if execution.stop_requested and status == "ABORTED" else _OUTCOMES[status]
+    reason = "deadline" if status == "TIMED_OUT" else None
+    if execution.outcome is None:
+        history = turns(stores.journal.of_execution(execution.execution_id))
+        summary = summarise(execution, history, reason or outcome)
+        stores.executions.conclude(execution.execution_id, outcome=outcome, reason=reason, summary=summary)
+    for reservation_id in stores.executions.reservations(execution.execution_id):
+        stores.executions.settle(execution.execution_id, reservation_id, tokens=None, microusd=None)
+    for approval in stores.approvals.of_execution(execution.execution_id):
+        if approval.status == "pending":
+            stores.approvals.close(approval.approval_id, "revoked")
+            call = stores.calls.get(approval.tool, approval.execution_id, approval.step, approval.call_id)
+            if call:
+                stores.calls.expire(call)
+            stores.gates.remove(approval.approval_id)
+    stores.executions.close(execution.execution_id, status, ended_at=ended_at)
+
+
+def _finish_calls(stores: Stores, execution: Execution) -> list[str]:
+    """Journals what the last step's calls became, and names those that are still at work."""
+    history: list[Turn] = turns(stores.journal.of_execution(execution.execution_id))
+    if not history or not history[-1].unresolved:
+        return []
+    step = history[-1].step
+    screened = screened_calls(stores.journal.of_step(execution.execution_id, step))
+    collect(stores, execution.execution_id, step, screened, {}, {})
+    now = stores.clock.now()
+    calls = [stores.calls.get(entry.tool, execution.execution_id, step, entry.call_id) for entry in screened]
+    return [call.tool for call in calls if call and call.state == CallState.STARTED and call.lease_until > now]
