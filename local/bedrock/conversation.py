@@ -7,7 +7,6 @@ from typing import Any
 from local.bedrock.rehearsal import Result, Turn
 
 _OPENING = re.compile(r"<(instruction|document)(\s[^<>]*)?>")
-_CHARACTERS = re.compile(r'\scharacters="(\d+)"')
 
 
 def turn_of(request: dict[str, Any], step: int) -> Turn:
@@ -37,23 +36,13 @@ def _instructions_in(text: str) -> list[str]:
     found, position = [], 0
     while opening := _OPENING.search(text, position):
         kind, closing = opening.group(1), f"</{opening.group(1)}>"
-        end = _document_end(text, opening) if kind == "document" else text.find(closing, opening.end())
-        if end < 0:
-            end = len(text)
+        # The first closing tag is the right one: the prompt's builder escapes those that stand in a text.
+        end = text.find(closing, opening.end())
+        end = len(text) if end < 0 else end
         if kind == "instruction":
             found.append(text[opening.end() : end].strip("\n"))
         position = end + len(closing)
     return found
-
-
-def _document_end(text: str, opening: re.Match[str]) -> int:
-    """Where a document closes: after as many characters as it says, else (it is shown cut) at the next closing tag."""
-    said = _CHARACTERS.search(opening.group(2) or "")
-    at = opening.end() + int(said.group(1)) if said else -1
-    for candidate in (at, at + 1, at + 2):  # the builder may put line breaks around the text
-        if said and text.startswith("</document>", candidate):
-            return candidate
-    return text.find("</document>", opening.end())
 
 
 def _results(messages: list[dict[str, Any]]) -> list[Result]:

@@ -26,6 +26,7 @@ from tollgate.models.message import (
 NOTHING_SAID = "(nothing)"
 """Stands for a turn without content: Converse refuses empty messages and blank text."""
 
+_MALFORMED_TURN = ("malformed_tool_use", "malformed_model_output")
 _NOT_IN_A_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 
 
@@ -57,6 +58,8 @@ def response_of(document: Any, *, model: str, latency_ms: int, request_id: str |
             "(AWS_ENDPOINT_URL_BEDROCK_RUNTIME) and that the model id names a chat model"
         )
     content = [block for wire in blocks for block in _content(wire)]
+    if document.get("stopReason") in _MALFORMED_TURN:
+        content = [_as_malformed(block) for block in content]
     has_calls = any(isinstance(block, ToolUseBlock) for block in content)
     return ModelResponse(
         content=content,
@@ -127,6 +130,13 @@ def _tool_use(wire: dict[str, Any]) -> ToolUseBlock:
     return ToolUseBlock(
         tool_use_id=_text(wire.get("toolUseId")), name=_text(wire.get("name")), arguments=arguments, malformed=malformed
     )
+
+
+def _as_malformed(block: TextBlock | ToolUseBlock) -> TextBlock | ToolUseBlock:
+    """A call that the provider itself calls malformed is never run, however well its remains parse."""
+    if isinstance(block, TextBlock) or block.malformed is not None:
+        return block
+    return block.model_copy(update={"arguments": None, "malformed": json.dumps(block.arguments, ensure_ascii=False)})
 
 
 def _text(value: Any) -> str:

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tollgate.errors import ModelFailedError
 from tollgate.model.failure import shortened
+from tollgate.settings import endpoint_overrides_allowed
 
 
 def api_key(secret_id: str | None) -> str | None:
@@ -16,8 +17,9 @@ def api_key(secret_id: str | None) -> str | None:
 
     Raises `ModelFailedError` when the named secret cannot be read.
     """
-    key = _secret(secret_id) if secret_id else os.environ.get("OPENAI_API_KEY", "")
-    return key.strip() or None
+    if secret_id:
+        return _secret(secret_id).strip() or None
+    return (os.environ.get("OPENAI_API_KEY", "").strip() or None) if endpoint_overrides_allowed() else None
 
 
 def forget_keys() -> None:
