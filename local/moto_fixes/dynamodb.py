@@ -1,0 +1,89 @@
+"""DynamoDB: conditional writes and transactions that are atomic, and transactions that are idempotent.
+
+Not mended: TTL. AWS deletes expired items within days, so readers must check the expiry anyway; moto never deletes.
+"""
+
+import copy
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.dynamodb.responses import DynamoHandler
+
+from local.moto_fixes.patching import refusal, replace
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+TOKEN_LIFETIME_SECONDS = 600
+_ONE_AT_A_TIME = threading.RLock()
+
+
+def act_one_at_a_time() -> None:
+    """A condition still holds when its write happens, and a failed transaction undoes nothing but itself.
+
+    moto's server runs requests in threads without a lock: two writers both see the condition hold; and a failed
+    TransactWriteItems puts back a copy of the whole table, with it everything others wrote meanwhile.
+    """
+
+    def build(original: Any) -> Any:
+        def call_action(handler: Any) -> Any:
+            with _ONE_AT_A_TIME:
+                return original(handler)
+
+        return call_action
+
+    replace(DynamoHandler, "call_action", build)
+
+
+@dataclass(frozen=True)
+class _Done:
+    items: Any
+    at: float
+
+
+class Transactions:
+    """The transactions of the last ten minutes, by account, region and ClientRequestToken."""
+
+    def __init__(self) -> None:
+        self._done: dict[tuple[str, str, str], _Done] = {}
+
+    def already_done(self, key: tuple[str, str, str], items: Any) -> bool:
+        """Whether this very transaction happened already; refuses another one under the same token."""
+        done = self._done.get(key)
+        if done is None or time.monotonic() - done.at > TOKEN_LIFETIME_SECONDS:
+            return False
+        if done.items != items:
+            raise refusal("IdempotentParameterMismatchException", "The token was used for another transaction")
+        return True
+
+    def remember(self, key: tuple[str, str, str], items: Any) -> None:
+        self._done[key] = _Done(items, time.monotonic())
+
+    def clear(self) -> None:
+        self._done.clear()
+
+
+TRANSACTIONS = Transactions()
+
+
+def transact_once_per_token() -> None:
+    """The same ClientRequestToken within ten minutes writes once, or is refused for other items; moto writes again."""
+
+    def build(original: Any) -> Any:
+        def transact_write_items(handler: Any) -> Any:
+            token, items = handler.body.get("ClientRequestToken"), handler.body["TransactItems"]
+            if token is None:
+                return original(handler)
+            key = (handler.current_account, handler.region, token)
+            if TRANSACTIONS.already_done(key, items):
+                return ActionResult({"ConsumedCapacity": [], "ItemCollectionMetrics": {}})
+            # A copy, because moto fills defaults into the request it was given.
+            asked = copy.deepcopy(items)
+            answer = original(handler)
+            TRANSACTIONS.remember(key, asked)
+            return answer
+
+        return transact_write_items
+
+    replace(DynamoHandler, "transact_write_items", build)

@@ -1,0 +1,61 @@
+"""What moto computes anew for every state although it never changes."""
+
+import logging
+import sys
+from functools import lru_cache
+from typing import Any
+
+from moto.stepfunctions.parser import utils
+from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.utils import json_path
+from moto.stepfunctions.parser.backend import execution_worker
+
+from local.moto_fixes.patching import replace
+
+_LOG = logging.getLogger(__name__)
+
+
+def parse_paths_once() -> None:
+    """A JSONPath is compiled once; moto compiles it (0.4 ms) each time a state reads or writes."""
+    replace(json_path, "parse", lambda original: lru_cache(maxsize=4096)(original))
+
+
+def parse_definitions_once() -> None:
+    """A definition is parsed once; moto parses it (50 ms for the agent's) in every execution.
+
+    A parsed program keeps no state of its own: moto itself shares one among all iterations of a Map.
+    """
+    parsed = lru_cache(maxsize=64)(AmazonStateLanguageParser.parse)
+
+    def _get_evaluation_entrypoint(worker: Any) -> Any:
+        return parsed(worker._evaluation_details.state_machine_details.definition)[0]
+
+    replace(execution_worker.ExecutionWorker, "_get_evaluation_entrypoint", lambda _: _get_evaluation_entrypoint)
+
+
+def forget_finished_threads() -> None:
+    """Ended threads are collected; moto appends every thread it ever starts to one list."""
+
+    class Forgotten(list[Any]):
+        def append(self, thread: Any) -> None:
+            """Daemon threads need no register: nothing in moto reads it."""
+
+    forgotten = Forgotten()
+    for module in list(sys.modules.values()):
+        if vars(module).get("TMP_THREADS") is utils.TMP_THREADS and module is not utils:
+            vars(module)["TMP_THREADS"] = forgotten
+    utils.TMP_THREADS = forgotten
+
+
+def log_failures_once() -> None:
+    """A failed state is told by its history; moto also logs it as an error at every level of the syntax tree."""
+
+    def _log_failure_event_exception(component: Any, failure_event_exception: Any) -> None:
+        _LOG.debug("%s: %s", type(component).__name__, failure_event_exception.extract_error_cause_pair())
+
+    def _log_exception(component: Any, exception: Exception) -> None:
+        _LOG.debug("%s: %r", type(component).__name__, exception)
+
+    replace(EvalComponent, "_log_failure_event_exception", lambda _: _log_failure_event_exception)
+    replace(EvalComponent, "_log_exception", lambda _: _log_exception)
