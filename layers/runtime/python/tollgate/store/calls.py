@@ -132,13 +132,13 @@ class Calls:
         return self._call(item)
 
     def expire(self, call: Call) -> Call:
-        """ASKED -> EXPIRED; a decision that came first stays. Returns the item as it stands."""
+        """ASKED or APPROVED -> EXPIRED; whatever came first stays. Returns the item as it stands."""
         try:
             item = self._table.update(
                 key_of(call),
                 "SET #state = :expired",
-                {":expired": CallState.EXPIRED, ":asked": CallState.ASKED},
-                condition="#state = :asked",
+                {":expired": CallState.EXPIRED, ":asked": CallState.ASKED, ":approved": CallState.APPROVED},
+                condition="#state IN (:asked, :approved)",
                 names={"#state": "state"},
             )
         except ConflictError:

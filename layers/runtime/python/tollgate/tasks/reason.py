@@ -21,6 +21,9 @@ from tollgate.tasks.results import collect, screened_calls
 THROTTLE_ATTEMPTS = 5
 """The state machine's MaxAttempts for `ModelThrottledError`; after the last one the limit `model` is met."""
 
+SCREENINGS = 8
+"""A step is screened this often at the most; calls that still cannot run are then told as failed."""
+
 
 def run(stores: Stores, registry: Registry, event: dict[str, Any], *, task_seconds: float) -> dict[str, Any]:
     """Returns `{execution, step}`; `step` stays where it was when calls of it must be screened again.
@@ -50,9 +53,11 @@ def _settle_calls(
     """Journals the results of the step's calls; True when some are not over and must be screened again."""
     agent = registry.agent(execution.agent).definition
     manifests = {name: entry.manifest for name, entry in registry.tools_of(agent).items()}
-    screened = screened_calls(stores.journal.of_step(execution.execution_id, step))
+    records = stores.journal.of_step(execution.execution_id, step)
+    screened = screened_calls(records)
+    give_up = len([record for record in records if record.kind == "screening"]) >= SCREENINGS
     errors = {str(result["id"]): str(result["error"]) for result in results if result.get("error")}
-    failures, unresolved = collect(stores, execution.execution_id, step, screened, manifests, errors)
+    failures, unresolved = collect(stores, execution.execution_id, step, screened, manifests, errors, give_up=give_up)
     if not unresolved and failures:
         stores.executions.count(execution.execution_id, once=f"results-{step}", tool_failures=failures)
     return bool(unresolved)

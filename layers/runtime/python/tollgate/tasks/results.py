@@ -43,11 +43,13 @@ def collect(
     screened: list[Screened],
     manifests: dict[str, Tool],
     errors: dict[str, str],
+    *,
+    give_up: bool = False,
 ) -> tuple[int, list[str]]:
     """Journals the result of every call that is over; returns how many failed and which are not over.
 
     `errors` maps call ids to the error names that the state machine caught. A call is not over when a person must
-    decide about it, or when policy changed since it was cleared: screening looks at it again.
+    decide about it, or when policy changed since it was cleared: screening looks at it again, until `give_up`.
     """
     failures, unresolved = 0, []
     for entry in screened:
@@ -55,7 +57,7 @@ def collect(
         if call is None:
             continue
         if not call.is_over:
-            call = _close(stores, call, manifests, errors.get(entry.call_id))
+            call = _close(stores, call, manifests, errors.get(entry.call_id), give_up=give_up)
         if not call.is_over:
             unresolved.append(entry.call_id)
             continue
@@ -114,12 +116,13 @@ def _outcome(stores: Stores, execution_id: str, step: int, entry: Screened) -> C
     return call
 
 
-def _close(stores: Stores, call: Call, manifests: dict[str, Tool], error: str | None) -> Call:
+def _close(stores: Stores, call: Call, manifests: dict[str, Tool], error: str | None, *, give_up: bool) -> Call:
     """Ends a call that the state machine gave up on, unless somebody has to look at it."""
-    if error is None or error == "CallRefusedError":
+    if error is None:
         return call
     manifest = manifests[call.tool]
-    if call.state == CallState.STARTED and manifest.is_effect and manifest.retry_policy == "never":
+    half_done = call.state == CallState.STARTED and manifest.is_effect and manifest.retry_policy == "never"
+    if (error == "CallRefusedError" or half_done) and not give_up:
         return call
     started = call.state == CallState.STARTED
     message = (

@@ -165,7 +165,8 @@ class _Screening:
             if use.name in self._tools
             else None
         )
-        if current and current.state == CallState.ASKED and self._now >= current.expires_at:
+        waiting = current and current.state in (CallState.ASKED, CallState.APPROVED)
+        if current and waiting and self._now >= current.expires_at:
             current = self._stores.calls.expire(current)
         if current and current.state in (CallState.REJECTED, CallState.EXPIRED):
             return Decided(call_id, use, _refusal(current), None)

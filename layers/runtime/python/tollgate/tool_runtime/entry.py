@@ -1,0 +1,52 @@
+"""The Lambda entry point of every tool function. `tool.json` beside the handler says which tool it is."""
+
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from tollgate.definitions.registry import ToolEntry
+from tollgate.errors import DefinitionError
+from tollgate.store.stores import Stores
+from tollgate.tool_runtime.code import CodeRunner
+from tollgate.tool_runtime.function_arn import FunctionRunner
+from tollgate.tool_runtime.run_call import Platform, run_call
+from tollgate.tool_runtime.runner import Runner
+
+logger = Logger(service="tool")
+
+
+@cache
+def _entry() -> ToolEntry:
+    path = Path(os.environ["LAMBDA_TASK_ROOT"]) / "tool.json"
+    return ToolEntry.model_validate(json.loads(path.read_text("utf-8")))
+
+
+@cache
+def _stores() -> Stores:
+    return Stores.from_environment()
+
+
+@cache
+def _runner() -> Runner:
+    manifest = _entry().manifest
+    if manifest.kind == "lambda":
+        return CodeRunner(Path(os.environ["LAMBDA_TASK_ROOT"]))
+    if manifest.kind == "function_arn" and manifest.function_arn:
+        return FunctionRunner(manifest.function_arn, manifest.timeout_seconds)
+    raise DefinitionError(f"{manifest.name}: kind {manifest.kind} cannot be run")
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
+    """Runs one call and returns `{id, status}`; nothing of arguments or output passes through the state machine."""
+    manifest = _entry().manifest
+    logger.append_keys(tool=manifest.name, execution=event["execution"], step=event["step"], call=event["call"])
+    platform = Platform(_stores(), lambda: context.get_remaining_time_in_millis() / 1000)
+    answer = run_call(platform, _entry(), _runner(), event)
+    logger.info("call finished", extra=dict(answer))
+    return answer
