@@ -1,0 +1,62 @@
+# Two commands do all set-up: `make demo` and `make test`. `make help` lists the rest.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+DEVELOPS := $(VENV)/.develops
+NODE_MODULES := node_modules/.package-lock.json
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+NPM = $(BIN)/python -m infra.npm
+INVOICES ?= samples/invoices
+
+.PHONY: help demo test check synth lint bench clean
+.DEFAULT_GOAL := help
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Tollgate needs Python 3.11 or later; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo missing). Say which one to use: make PYTHON=python3.12 demo" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): requirements.txt constraints.txt pyproject.toml | $(VENV)/bin/python
+	@echo "installing what the project needs into $(VENV) (once)"
+	@$(PIP) install --quiet -r requirements.txt -c constraints.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEVELOPS): $(INSTALLED) requirements-dev.txt
+	@echo "installing what the tests need into $(VENV) (once)"
+	@$(PIP) install --quiet -r requirements-dev.txt -c constraints.txt
+	@touch $@
+
+$(NODE_MODULES): package.json package-lock.json $(INSTALLED)
+	@$(NPM) ci --silent --no-audit --no-fund
+	@touch $@
+
+demo: $(INSTALLED) ## the invoice agent over real e-invoices, through the whole stack (INVOICES=dir for your own)
+	@$(BIN)/python -m local.demo --invoices "$(INVOICES)"
+
+test: $(DEVELOPS) $(NODE_MODULES) ## every test that needs no AWS account
+	@$(BIN)/python -m pytest
+
+check: $(DEVELOPS) $(NODE_MODULES) ## formatting, lint, types, import rules, schemas, ASL and template linters
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m tollgate.definitions.schemas --out docs/schemas --check
+	@$(BIN)/tollgate check
+	@CDK_OUTDIR=cdk.out $(BIN)/python app.py
+	@$(BIN)/python -m infra.lint cdk.out
+
+synth: $(INSTALLED) $(NODE_MODULES) ## the CloudFormation templates, by the pinned CDK command line, into cdk.out
+	@$(BIN)/python -m infra.cdk synth --quiet
+
+bench: $(DEVELOPS) ## ratios, not times: transitions, time per step beside LangGraph
+	@$(BIN)/python -m benchmarks.run
+
+clean: ## forget everything that can be made again
+	@rm -rf $(VENV) .build cdk.out node_modules .tollgate
