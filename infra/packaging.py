@@ -34,9 +34,10 @@ class PackagingError(Exception):
 
 @dataclass(frozen=True)
 class Packaging:
-    """Where assets are built, and for which machine: the local stack runs them on this one."""
+    """Where sources are, where assets are built, and for which machine: the local stack runs them on this one."""
 
     root: Path
+    build: Path
     local: bool
     install: Installer
 
@@ -50,7 +51,8 @@ class Packaging:
             if interpreter:
                 _compile(interpreter, target / "python")
 
-        return self._built("runtime", [fingerprint([source]), str(interpreter)], build)
+        version = sys.version if self.local else DEPLOYED_PYTHON
+        return self._built("runtime", [fingerprint([source]), version if interpreter else "source"], build)
 
     def dependencies(self) -> Path:
         """Third-party packages for the deployed platform; locally a marker, for the host's own environment serves."""
@@ -64,8 +66,9 @@ class Packaging:
             self.install(requirements, target / "python", True)
             _drop_dead_weight(target / "python")
 
-        key = [fingerprint([requirements]), DEPLOYED_PYTHON, str(self.local), _identity(self.install)]
-        return self._built("dependencies", key, marker if self.local else build)
+        if self.local:
+            return self._built("dependencies", ["marker"], marker)
+        return self._built("dependencies", [fingerprint([requirements]), DEPLOYED_PYTHON, *DEPLOYED_PLATFORMS], build)
 
     def definitions(self, document: Any) -> Path:
         """The registry as the package `tollgate_definitions`."""
@@ -90,12 +93,13 @@ class Packaging:
             if requirements.exists():
                 self.install(requirements, target, not self.local)
 
-        key = [fingerprint([tool.folder]), entry, str(self.local and requirements.exists()), _identity(self.install)]
+        machine = sys.version if self.local else DEPLOYED_PYTHON
+        key = [fingerprint([tool.folder]), entry, machine if requirements.exists() else ""]
         return self._built(f"tool-{tool.name}", key, build)
 
     def _built(self, name: str, key: Iterable[str], build: Callable[[Path], None]) -> Path:
         digest = hashlib.sha256("\0".join(key).encode()).hexdigest()[:16]
-        target = self.root / ".build" / name / digest
+        target = self.build / name / digest
         if target.exists():
             return target
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -144,13 +148,9 @@ def _files(path: Path) -> Iterable[Path]:
         yield from (Path(folder) / name for name in files if name not in _CACHE_NAMES and not name.endswith(".pyc"))
 
 
-def _identity(install: Installer) -> str:
-    return f"{install.__module__}.{install.__qualname__}"
-
-
 def _interpreter(local: bool) -> str | None:
     """An interpreter whose compiled files the functions can load; other versions' files would be ignored."""
-    if local or DEPLOYED_PYTHON == f"{sys.version_info.major}.{sys.version_info.minor}":
+    if local or f"{sys.version_info.major}.{sys.version_info.minor}" == DEPLOYED_PYTHON:
         return sys.executable
     found = shutil.which(f"python{DEPLOYED_PYTHON}")
     if found is None or not _runs(found):

@@ -36,9 +36,7 @@ class TollgateStack(Stack):
         self._root, self._stage, self._definitions, self._packaging = root, stage, definitions, packaging
         self._names = Names(stage.prefix)
         self._store()
-        self._layers = Layers(
-            self, "Layers", names=self._names, packaging=packaging, registry=definitions.document
-        )
+        self._layers = Layers(self, "Layers", names=self._names, packaging=packaging, registry=definitions.document)
         asl = (root / "statemachines" / "agent.asl.json").read_text("utf-8")
         tasks = self._tasks(asl)
         self._tools()
@@ -94,9 +92,7 @@ class TollgateStack(Stack):
         ).api
         settle = tasks["settle_execution"]
         Settlement(self, "Settlement", names=names, settle=settle)
-        Alarms(
-            self, "Alarms", names=names, machine=machine, settle=settle, api=api, topic_arn=stage.alarm_topic_arn
-        )
+        Alarms(self, "Alarms", names=names, machine=machine, settle=settle, api=api, topic_arn=stage.alarm_topic_arn)
         CfnOutput(self, "ApiUrl", value=api.api_endpoint)
         CfnOutput(self, "StateMachineArn", value=machine.state_machine_arn)
         CfnOutput(self, "SlackSecretArn", value=self._slack.secret_arn)

@@ -35,7 +35,9 @@ def statements(
     return found
 
 
-def environment(rights: Rights, *, names: Names, bucket: str, slack_secret_arn: str, console_url: str) -> dict[str, str]:
+def environment(
+    rights: Rights, *, names: Names, bucket: str, slack_secret_arn: str, console_url: str
+) -> dict[str, str]:
     """The `TOLLGATE_*` variables of what the function may touch, and of nothing else."""
     tables = sorted({table.partition("/")[0] for table in rights.tables})
     found = {f"TOLLGATE_{table.upper()}_TABLE": names.table(table) for table in tables}

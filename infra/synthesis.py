@@ -14,11 +14,12 @@ from infra.stack import TollgateStack
 
 @dataclass(frozen=True)
 class Source:
-    """What is synthesised: the repository's root, and definitions if they are compiled already."""
+    """What is synthesised: the repository's root, definitions if they are compiled already, and where assets go."""
 
     root: Path
     definitions: Definitions | None = None
     install: Installer = pip_install
+    build_folder: Path | None = None
 
 
 def build(source: Source, *, stage: str | None = None, outdir: str | None = None, checked: bool = True) -> App:
@@ -38,7 +39,12 @@ def build(source: Source, *, stage: str | None = None, outdir: str | None = None
         root=source.root,
         stage=chosen,
         definitions=definitions,
-        packaging=Packaging(root=source.root, local=chosen.is_local, install=source.install),
+        packaging=Packaging(
+            root=source.root,
+            build=source.build_folder or source.root / ".build",
+            local=chosen.is_local,
+            install=source.install,
+        ),
     )
     if checked:
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
