@@ -4,11 +4,12 @@ import os
 from typing import Any
 
 import boto3
+from tollgate.tool_runtime.tool_call import ToolCall
 
 _FIELDS = ("invoice_number", "kind_of_document", "amount", "currency", "order_id", "posted_at", "posting_id")
 
 
-def handle(arguments: dict[str, str], call: object) -> dict[str, Any]:  # noqa: ARG001
+def handle(arguments: dict[str, str], call: ToolCall) -> dict[str, Any]:
     """The earlier posting, if any; a credit note's amount is negative."""
     table = boto3.resource("dynamodb").Table(os.environ["LEDGER_TABLE"])
     key = {"kind": "posting", "id": f"{arguments['vendor_id']}#{_plain(arguments['invoice_number'])}"}

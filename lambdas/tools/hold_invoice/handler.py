@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
+from tollgate.tool_runtime.tool_call import ToolCall
 
 
-def handle(arguments: dict[str, Any], call: Any) -> dict[str, Any]:
+def handle(arguments: dict[str, Any], call: ToolCall) -> dict[str, Any]:
     """The hold; a second attempt with the same idempotency key finds the first."""
     table = boto3.resource("dynamodb").Table(os.environ["LEDGER_TABLE"])
     hold = {

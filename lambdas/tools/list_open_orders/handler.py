@@ -5,11 +5,12 @@ from typing import Any
 
 import boto3
 from boto3.dynamodb.conditions import Attr, Key
+from tollgate.tool_runtime.tool_call import ToolCall
 
 _SHOWN = 60
 
 
-def handle(arguments: dict[str, Any], call: object) -> dict[str, Any]:  # noqa: ARG001
+def handle(arguments: dict[str, Any], call: ToolCall) -> dict[str, Any]:
     """Open orders in the order of their numbers, each with its vendor's registered account."""
     table = boto3.resource("dynamodb").Table(os.environ["LEDGER_TABLE"])
     orders, more = _open_orders(table)

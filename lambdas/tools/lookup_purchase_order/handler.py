@@ -4,11 +4,12 @@ import os
 from typing import Any
 
 import boto3
+from tollgate.tool_runtime.tool_call import ToolCall
 
 _LINE_FIELDS = ("line", "item", "description", "quantity", "unit", "unit_price")
 
 
-def handle(arguments: dict[str, str], call: object) -> dict[str, Any]:  # noqa: ARG001
+def handle(arguments: dict[str, str], call: ToolCall) -> dict[str, Any]:
     """The order and finance's tolerances; numbers as text, so that nothing is rounded on the way."""
     table = boto3.resource("dynamodb").Table(os.environ["LEDGER_TABLE"])
     order_id = arguments["order_id"].strip().upper() or "-"

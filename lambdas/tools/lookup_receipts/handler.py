@@ -7,11 +7,12 @@ from typing import Any
 
 import boto3
 from boto3.dynamodb.conditions import Key
+from tollgate.tool_runtime.tool_call import ToolCall
 
 _SHOWN = 20
 
 
-def handle(arguments: dict[str, str], call: object) -> dict[str, Any]:  # noqa: ARG001
+def handle(arguments: dict[str, str], call: ToolCall) -> dict[str, Any]:
     """Received quantity per order line over all receipts of the order, and the latest of the receipts."""
     order_id = arguments["order_id"].strip().upper()
     receipts = _receipts(f"{order_id}#")

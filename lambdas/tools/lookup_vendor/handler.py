@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import boto3
+from tollgate.tool_runtime.tool_call import ToolCall
 
 _FIELDS = ("name", "vat_id", "iban", "currency", "status")
 
 
-def handle(arguments: dict[str, str], call: object) -> dict[str, Any]:  # noqa: ARG001
+def handle(arguments: dict[str, str], call: ToolCall) -> dict[str, Any]:
     """The vendor that the strongest given key names: vendor id, else VAT id, else name."""
     table = boto3.resource("dynamodb").Table(os.environ["LEDGER_TABLE"])
     for given, kind, key in _keys(arguments):

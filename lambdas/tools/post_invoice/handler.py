@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 from tollgate.errors import ToolTransientError
+from tollgate.tool_runtime.tool_call import ToolCall
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 
-def handle(arguments: dict[str, Any], call: Any) -> dict[str, Any]:
+def handle(arguments: dict[str, Any], call: ToolCall) -> dict[str, Any]:
     """The posting. A second attempt with the same idempotency key finds the first; another call gets `ValueError`."""
     table = boto3.resource("dynamodb").Table(os.environ["LEDGER_TABLE"])
     _check_vendor(table, arguments)
@@ -35,7 +36,7 @@ def _check_vendor(table: Any, arguments: dict[str, Any]) -> None:
         raise ValueError(f"the IBAN is not the one registered for {vendor['id']}; hold the invoice")
 
 
-def _posting(arguments: dict[str, Any], call: Any) -> dict[str, Any]:
+def _posting(arguments: dict[str, Any], call: ToolCall) -> dict[str, Any]:
     """The ledger's item; a credit note's amount is negative."""
     amount = Decimal(str(arguments["amount"]))
     if amount != round(amount, 2):

@@ -6,9 +6,10 @@ import arithmetic
 import ubl_invoice
 import ubl_xml
 from report import report
+from tollgate.tool_runtime.tool_call import ToolCall
 
 
-def handle(arguments: dict[str, Any], call: object) -> dict[str, Any]:  # noqa: ARG001
+def handle(arguments: dict[str, Any], call: ToolCall) -> dict[str, Any]:
     """The invoice's facts and its arithmetic check. Raises `ValueError` for what is not a readable invoice."""
     invoice = ubl_invoice.read(ubl_xml.parse(arguments["document"]))
     return report(invoice, arithmetic.check(invoice))
