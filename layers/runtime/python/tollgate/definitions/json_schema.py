@@ -17,7 +17,8 @@ from typing import Any, Literal
 from tollgate.definitions import schema_tree as tree
 from tollgate.definitions.schema_tree import Schema
 
-Use = Literal["tool_input", "agent_input", "output"]
+Use = Literal["tool_input", "agent_input", "output", "condition"]
+"""A condition is only asked about a value, so nothing of it is closed."""
 _CLOSERS = ("additionalProperties", "unevaluatedProperties")
 
 
@@ -60,7 +61,7 @@ def closed(schema: Schema, use: Use) -> Schema:
     The schema must have passed `schema_problems`: local references that lead somewhere, no loop in place.
     """
     result = copy.deepcopy(schema)
-    if use != "output":
+    if use in ("tool_input", "agent_input"):
         result.setdefault("type", "object")
     for location in to_close(result, use):
         alone = location.speakers() in ([], [location.pointer])
@@ -126,7 +127,7 @@ def _members(parts: dict[str, Any], pointer: str) -> dict[str, Schema]:
 
 
 def _applies(location: Location, use: Use) -> bool:
-    if location.open_by_author():
+    if location.open_by_author() or use == "condition":
         return False
     if use == "output" and location.required() - location.declared() and not location.patterned():
         return False

@@ -1,0 +1,30 @@
+"""`above` and `below` compare arguments that exist and are numbers."""
+
+from collections.abc import Iterator, Mapping
+
+from tollgate.definitions.load import AgentFile, ToolFile
+from tollgate.definitions.nearest import suggestion
+from tollgate.definitions.pointer import child
+from tollgate.definitions.problem import Problem
+from tollgate.definitions.rules.arguments import Arguments
+
+
+def bound_problems(agent: AgentFile, pointer: str, tool: ToolFile, bounds: Mapping[str, float]) -> Iterator[Problem]:
+    """A text argument counts as a number when its format is decimal."""
+    arguments = Arguments(tool.manifest.input_schema)
+    for name in bounds:
+        if not arguments.has(name):
+            message = f"`{tool.manifest.name}` has no argument `{name}`"
+            yield agent.source.problem(child(pointer, name), message, suggestion(name, arguments.names))
+        elif name in arguments.names and not _numeric(tool, arguments, name):
+            message = f"the argument `{name}` of `{tool.manifest.name}` is not a number"
+            advice = (
+                f"`type: number` for it, or `formats: {{{name}: {{decimal: <currency argument>}}}}` in its manifest"
+            )
+            yield agent.source.problem(child(pointer, name), message, advice)
+
+
+def _numeric(tool: ToolFile, arguments: Arguments, name: str) -> bool:
+    if isinstance(tool.manifest.formats.get(name), dict):
+        return True
+    return arguments.types(name) <= {"number", "integer"}

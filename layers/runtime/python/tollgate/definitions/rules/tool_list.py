@@ -1,0 +1,22 @@
+"""An agent lists tools that exist, each once, and not more than a model can keep apart."""
+
+from collections.abc import Iterator
+
+from tollgate.definitions.load import AgentFile, Definitions
+from tollgate.definitions.nearest import suggestion
+from tollgate.definitions.problem import Problem
+
+MANY_TOOLS = 20
+
+
+def problems(agent: AgentFile, found: Definitions) -> Iterator[Problem]:
+    """A name in `broken` is not reported again: its own file says what is wrong."""
+    names = agent.definition.tools
+    for index, name in enumerate(names):
+        if name not in found.tools and name not in found.broken:
+            yield agent.source.problem(f"/tools/{index}", f"there is no tool `{name}`", suggestion(name, found.tools))
+        if name in names[:index]:
+            yield agent.source.problem(f"/tools/{index}", f"the tool `{name}` is listed twice", f"`{name}` once")
+    if len(names) > MANY_TOOLS:
+        message = f"{len(names)} tools: models choose worse among more than {MANY_TOOLS}"
+        yield agent.source.problem("/tools", message, "fewer tools, or two agents", "warning")
