@@ -10,6 +10,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+DISCARD_BYTES = 64 * 1024 * 1024
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -107,10 +108,21 @@ class LoopbackHandler(BaseHTTPRequestHandler):
         """The request's body by its `Content-Length`."""
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
+    def discard_body(self) -> None:
+        """Reads on without keeping anything, so that a client which still sends can see the answer; then hangs up."""
+        left = min(int(self.headers.get("Content-Length") or 0), DISCARD_BYTES)
+        while left > 0 and (chunk := self.rfile.read(min(left, 65536))):
+            left -= len(chunk)
+        self.close_connection = True
+
     def answer(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
         """Writes one complete response."""
+        self.answer_all(status, list((headers or {}).items()), body)
+
+    def answer_all(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """The same for headers that may repeat."""
         self.send_response(status)
-        for name, value in (headers or {}).items():
+        for name, value in headers:
             self.send_header(name, value)
         if status != 204:
             self.send_header("Content-Length", str(len(body)))

@@ -1,5 +1,6 @@
 """The log of a function: what it printed, between the platform's START, END and REPORT lines, as in CloudWatch."""
 
+import sys
 from pathlib import Path
 
 
@@ -23,5 +24,9 @@ class FunctionLog:
         self.file.close()
 
     def _write(self, text: str) -> None:
-        if not self.file.closed:  # an invocation that the stack's end cut off has nothing more to say
+        if self.file.closed:  # an invocation that the stack's end cut off has nothing more to say
+            return
+        try:
             self.file.write(text.encode())
+        except OSError as error:  # a full disk is no reason to fail an invocation that succeeded
+            print(f"cannot write to {self.file.name}: {error}", file=sys.stderr)

@@ -73,7 +73,7 @@ class _Handler(LoopbackHandler):
         url = urlsplit(self.path)
         match = INVOCATIONS.match(url.path)
         if not match or self.command != "POST":
-            self.close_connection = True
+            self.discard_body()
             message = f"the local Lambda endpoint only invokes functions, so not {self.command} {url.path}"
             raise _ApiError(404, "UnknownOperationException", message)
         name = unquote(match[1])
@@ -83,7 +83,7 @@ class _Handler(LoopbackHandler):
     def _payload(self, kind: str) -> bytes:
         limit = EVENT_LIMIT_BYTES if kind == "Event" else REQUEST_LIMIT_BYTES
         if int(self.headers.get("Content-Length") or 0) > limit:
-            self.close_connection = True
+            self.discard_body()
             raise _ApiError(
                 413,
                 "RequestTooLargeException",

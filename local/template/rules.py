@@ -17,7 +17,7 @@ _TARGET_KEYS = {"Arn", "Id", "Input", "RetryPolicy", "DeadLetterConfig"}
 
 @dataclass(frozen=True)
 class Rule:
-    """Starts the function on each event that `pattern` matches, or every so many seconds; `input` replaces the event."""
+    """Starts the function on each event that `pattern` matches, or every so many seconds; `input` replaces it."""
 
     name: str
     function_arn: str

@@ -1,0 +1,244 @@
+"""The whole of Tollgate on this machine: the synthesised template, deployed to parts that all listen on 127.0.0.1.
+
+Everything is in memory and gone when the stack ends: it is for development and tests. A second stack may run beside
+the first, in a process of its own.
+"""
+
+import errno
+import os
+import secrets
+import signal
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any, Protocol, Self
+
+import boto3
+from botocore.config import Config
+
+from local import ledger, state_file, synth
+from local.aws import LocalAws
+from local.bedrock.endpoint import BedrockEndpoint
+from local.http_front import HttpFront
+from local.lambda_host.environment import Platform
+from local.lambda_host.host import LambdaHost
+from local.rule_engine import RuleEngine
+from local.slack_standin import SlackStandIn
+from local.state_file import StateFile
+from local.template.assembly import Assembly
+from local.template.deployment import Deployment, deploy
+from local.template.load import load
+from local.template.scope import Place, Scope
+from local.template.stores import TABLE
+
+ROOT = Path(__file__).resolve().parent.parent
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+STATE_SECONDS = 0.5
+EARLY = ("-api-executions", "-task-admit-request", "-task-reason", "-task-screen-proposal")
+
+
+class LocalStackError(Exception):
+    """The stack could not start for a reason that its user can mend; the message says which and how."""
+
+
+class Part(Protocol):
+    """A server of the stack."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class LocalStack:
+    """Runs from `__enter__` to `__exit__`; afterwards no process, port or state file of it is left.
+
+    `port` is the HTTP API's; 0 takes a free one, as all other parts do. `prewarm` starts the processes that every
+    execution needs ahead of the first one.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        environ: Mapping[str, str] = os.environ,
+        home: Path | None = None,
+        root: Path = ROOT,
+        prewarm: bool = True,
+    ) -> None:
+        self._port, self._environ, self._root, self._prewarm = port, environ, root, prewarm
+        self.home = home or state_file.home(environ)
+        self.pid = os.getpid()
+        self.stage, self.region, self.account = synth.STAGE, REGION, ACCOUNT
+        self.log_folder = self.home / "logs" / f"{self.pid}-{secrets.token_hex(3)}"
+        self.signing_secret = environ.get("SLACK_SIGNING_SECRET") or secrets.token_hex(16)
+        self._parts = ExitStack()
+        self._state = StateFile(self.home, self.pid)
+        self._stopping = threading.Event()
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException as error:
+            self._parts.close()
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                raise LocalStackError(
+                    f"no space left on the disk of {error.filename or self.home}: free some, or name a folder on "
+                    "another disk in TOLLGATE_HOME"
+                ) from error
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopping.set()
+        self._parts.close()
+
+    def wait(self) -> None:
+        """Returns after Ctrl-C or SIGTERM; call it from the main thread."""
+        stopped = threading.Event()
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            stopped.set()
+
+        previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            # A plain wait() would not let the signal's handler run on every platform.
+            while not stopped.wait(0.5):
+                pass
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+    @property
+    def process_ids(self) -> dict[int, str]:
+        """Every live process of a function and the function's name."""
+        return self._host.process_ids()
+
+    def describe(self) -> dict[str, Any]:
+        """Where everything is; the same object as in the state file."""
+        processes = self.process_ids
+        return {
+            "api_url": self.api_url,
+            "stepfunctions_url": self.aws_url,
+            "aws_url": self.aws_url,
+            "lambda_url": self.lambda_url,
+            "bedrock_url": self.bedrock_url,
+            "slack_url": self.slack_url,
+            "console_url": self.console_url,
+            "region": self.region,
+            "account": self.account,
+            "state_machine_arn": self.state_machine_arn,
+            "signing_secret": self.signing_secret,
+            "log_folder": str(self.log_folder),
+            "process_ids": sorted(processes),
+            "functions": {str(process_id): name for process_id, name in sorted(processes.items())},
+            "pid": self.pid,
+            "stage": self.stage,
+            "started_at": self.started_at,
+        }
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the local AWS (of the Lambda endpoint for `lambda`)."""
+        return boto3.session.Session().client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=self.lambda_url if service == "lambda" else self.aws_url,
+            region_name=self.region,
+            aws_access_key_id="local",
+            aws_secret_access_key="local",
+            config=Config(proxies={}, retries={"total_max_attempts": 1}),
+        )
+
+    def _start(self) -> None:
+        template = load(Assembly(synth.synthesise(self._root, self._environ)), Place(self.account, self.region))
+        self._listen()
+        deployment = deploy(
+            template, self.client, api_url=self.api_url, secrets={"signing_secret": self.signing_secret}
+        )
+        self.state_machine_arn = deployment.state_machine_arns[0]
+        self._seed_ledger(template)
+        self._run(deployment)
+        self.started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self._announce()
+
+    def _listen(self) -> None:
+        """Every part has its port, so that each can be told where the others are."""
+        self._host = LambdaHost(self.log_folder)
+        self._begin(self._host)
+        self.lambda_url = self._host.url
+        self._front = HttpFront(self._host.invoke, port=self._port)
+        self._parts.callback(self._front.stop)
+        self.api_url = self._front.url
+        self._aws = LocalAws(lambda_url=self.lambda_url, region=self.region, account=self.account)
+        self._begin(self._aws)
+        self.aws_url = self._aws.url
+        self.bedrock_url = self._environ.get("AWS_ENDPOINT_URL_BEDROCK_RUNTIME") or self._start_bedrock()
+        self.slack_url = self._environ.get("SLACK_API_URL") or self._start_slack()
+
+    def _begin(self, part: Part) -> None:
+        self._parts.callback(part.stop)
+        part.start()
+
+    def _start_bedrock(self) -> str:
+        own = self._environ.get("TOLLGATE_REHEARSALS", "").split(os.pathsep)
+        endpoint = BedrockEndpoint(
+            rehearsals=[*(Path(part) for part in own if part), self._root / "local" / "rehearsals"]
+        )
+        self._begin(endpoint)
+        return endpoint.url
+
+    def _start_slack(self) -> str:
+        standin = SlackStandIn(
+            signing_secret=self.signing_secret, interactions_url=f"{self.api_url}/v1/slack/interactions"
+        )
+        self._begin(standin)
+        return standin.url
+
+    def _seed_ledger(self, template: Scope) -> None:
+        name = f"{template.stack_name}-ledger"
+        if any(properties["TableName"] == name for _, properties in template.of_type(TABLE)):
+            ledger.seed(name, self.client("dynamodb"))
+
+    def _run(self, deployment: Deployment) -> None:
+        platform = Platform(
+            region=self.region,
+            aws_url=self.aws_url,
+            lambda_url=self.lambda_url,
+            bedrock_url=self.bedrock_url,
+            slack_url=self.slack_url,
+            caller=self._environ,
+        )
+        for spec in deployment.functions:
+            self._host.deploy(spec, platform)
+        engine = RuleEngine(deployment.rules, self._host.invoke_later, account=self.account, region=self.region)
+        self._begin(engine)
+        self._aws.on_execution_status(engine.deliver)
+        self._front.serve(deployment.routes)
+        if self._prewarm:
+            early = [spec.name for ending in EARLY for spec in deployment.functions if spec.name.endswith(ending)]
+            threading.Thread(target=self._host.prewarm, args=(early,), name="prewarm", daemon=True).start()
+
+    def _announce(self) -> None:
+        """The state file follows the functions' processes as they come and go."""
+        self._parts.callback(self._state.remove)
+        self._state.write(self.describe())
+        follower = threading.Thread(target=self._follow_processes, name="state-file", daemon=True)
+        follower.start()
+        self._parts.callback(follower.join)
+        self._parts.callback(self._stopping.set)
+
+    def _follow_processes(self) -> None:
+        written = self.process_ids
+        while not self._stopping.wait(STATE_SECONDS):
+            if self.process_ids != written:
+                written = self.process_ids
+                self._state.write(self.describe())
+
+    @property
+    def console_url(self) -> str:
+        """The page for people: Slack's stand-in, where the cards are."""
+        return self.slack_url
