@@ -6,19 +6,17 @@ relies on the one before: size, dialect, meta-schema, references, cost, patterns
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import jsonschema
-import jsonschema_rs
 from jsonschema.exceptions import best_match
 
 from tollgate.definitions import pointer as pointers
-from tollgate.definitions import regex, schema_cost
+from tollgate.definitions import schema_cost, schema_keywords, schema_patterns
 from tollgate.definitions import schema_tree as tree
-from tollgate.definitions.json_schema import Use, closed, contested, locations, to_close
-from tollgate.definitions.nearest import nearest, suggestion
-from tollgate.definitions.problem import Severity
+from tollgate.definitions.json_schema import Location, Use, closed, contested, locations, to_close
+from tollgate.definitions.nearest import suggestion
+from tollgate.definitions.schema_finding import Finding, cut
 from tollgate.definitions.schema_tree import Schema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -26,85 +24,7 @@ MAX_BYTES = 65_536
 MAX_DEPTH = 48
 MAX_PARTS = 2_000
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
-EXTENSIONS = {"x-tollgate-origin": ("instruction", "document"), "x-tollgate-document": (True, False)}
 _META = jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA)
-_UNSUPPORTED = {
-    "$dynamicRef": "`$ref` to `#/$defs/<name>`",
-    "$dynamicAnchor": "a name in `$defs`",
-    "$anchor": "a name in `$defs`",
-    "$recursiveRef": "`$ref` to `#/$defs/<name>`",
-    "$vocabulary": "the schema without it",
-    "dependencies": "`dependentRequired` or `dependentSchemas`",
-    "additionalItems": "`prefixItems` with `items`",
-}
-_KEYWORDS = frozenset(
-    [
-        "$schema",
-        "$id",
-        "$ref",
-        "$defs",
-        "$comment",
-        "definitions",
-        "allOf",
-        "anyOf",
-        "oneOf",
-        "not",
-        "if",
-        "then",
-        "else",
-        "dependentSchemas",
-        "dependentRequired",
-        "properties",
-        "patternProperties",
-        "additionalProperties",
-        "propertyNames",
-        "unevaluatedProperties",
-        "items",
-        "prefixItems",
-        "contains",
-        "minContains",
-        "maxContains",
-        "unevaluatedItems",
-        "type",
-        "enum",
-        "const",
-        "multipleOf",
-        "maximum",
-        "exclusiveMaximum",
-        "minimum",
-        "exclusiveMinimum",
-        "maxLength",
-        "minLength",
-        "pattern",
-        "maxItems",
-        "minItems",
-        "uniqueItems",
-        "maxProperties",
-        "minProperties",
-        "required",
-        "title",
-        "description",
-        "default",
-        "deprecated",
-        "readOnly",
-        "writeOnly",
-        "examples",
-        "format",
-        "contentEncoding",
-        "contentMediaType",
-        "contentSchema",
-    ]
-)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One problem inside a schema; `pointer` is into the schema."""
-
-    pointer: str
-    message: str
-    advice: str
-    severity: Severity = "error"
 
 
 def findings(schema: Schema, use: Use) -> list[Finding]:
@@ -122,10 +42,10 @@ def _stages(use: Use) -> list[Callable[[Schema], Iterator[Finding]]]:
         _size,
         _dialect,
         _meta,
-        _keywords,
+        schema_keywords.findings,
         _references,
         _cost,
-        _patterns,
+        schema_patterns.findings,
         lambda schema: _root(schema, use),
         lambda schema: _meaning(schema, use),
         lambda schema: _compiled(schema, use),
@@ -165,7 +85,7 @@ def _meta(schema: Schema) -> Iterator[Finding]:
         if path and path[-1] == "type" and isinstance(error.instance, str):
             yield Finding(pointer, f"there is no type {error.instance!r}", suggestion(error.instance, TYPES))
         else:
-            yield Finding(pointer, f"not JSON Schema 2020-12: {_cut(cause.message)}", _meta_advice(path))
+            yield Finding(pointer, f"not JSON Schema 2020-12: {cut(cause.message)}", _meta_advice(path))
 
 
 def _meta_advice(path: list[str | int]) -> str:
@@ -183,31 +103,6 @@ def _meta_advice(path: list[str | int]) -> str:
     return known.get(word, "what json-schema.org's 2020-12 reference allows here")
 
 
-def _keywords(schema: Schema) -> Iterator[Finding]:
-    for pointer, part in tree.subschemas(schema):
-        if isinstance(part, dict):
-            for word in part:
-                yield from _keyword(f"{pointer}/{pointers.join([word])[1:]}", pointer, word, part[word])
-
-
-def _keyword(pointer: str, parent: str, word: str, value: Any) -> Iterator[Finding]:
-    if word in _UNSUPPORTED:
-        yield Finding(pointer, f"`{word}` is not supported", _UNSUPPORTED[word])
-    elif word == "$id" and parent:
-        yield Finding(pointer, "`$id` below the root changes what references mean", "the schema without it")
-    elif word in EXTENSIONS:
-        choices = [json.dumps(choice) for choice in EXTENSIONS[word]]
-        if json.dumps(value) not in choices:
-            yield Finding(pointer, f"`{word}` is {json.dumps(value)}", " or ".join(choices))
-    elif word.startswith("x-tollgate"):
-        yield Finding(pointer, f"there is no `{word}`", suggestion(word, EXTENSIONS))
-    elif word not in _KEYWORDS and not word.startswith("x-"):
-        meant = nearest(word, _KEYWORDS)
-        advice = f"`{meant}`" if meant else f"`x-{word}` if it is a note of your own"
-        advice = "`type: [<type>, 'null']`" if word == "nullable" else advice
-        yield Finding(pointer, f"`{word}` is no keyword of JSON Schema and has no effect", advice, "warning")
-
-
 def _references(schema: Schema) -> Iterator[Finding]:
     parts = dict(tree.subschemas(schema))
     if len(parts) > MAX_PARTS:
@@ -221,12 +116,12 @@ def _reference(pointer: str, reference: str, parts: dict[str, Any]) -> Iterator[
     try:
         known = tree.target(reference) in parts
     except ValueError:
-        message = f"the reference {_cut(reference)!r} leads out of the schema; nothing is fetched"
+        message = f"the reference {cut(reference)!r} leads out of the schema; nothing is fetched"
         yield Finding(pointer, message, "`#/$defs/<name>`, with the schema copied into `$defs`")
         return
     if not known:
         names = [f"#{at}" for at in parts if at.startswith("/$defs/") and at.count("/") == 2]
-        yield Finding(pointer, f"the reference {_cut(reference)!r} leads to no schema", suggestion(reference, names))
+        yield Finding(pointer, f"the reference {cut(reference)!r} leads to no schema", suggestion(reference, names))
 
 
 def _cost(schema: Schema) -> Iterator[Finding]:
@@ -243,36 +138,6 @@ def _cost(schema: Schema) -> Iterator[Finding]:
             f"{schema_cost.MAX_EVALUATIONS:,} checks, because branches refer to the same part again and again"
         )
         yield Finding("", message, "one branch that goes deeper, or a fixed number of levels")
-
-
-def _patterns(schema: Schema) -> Iterator[Finding]:
-    for pointer, part in tree.subschemas(schema):
-        if not isinstance(part, dict):
-            continue
-        if "pattern" in part:
-            yield from _pattern(f"{pointer}/pattern", part["pattern"])
-        for pattern in part.get("patternProperties", {}):
-            yield from _pattern(pointers.child(f"{pointer}/patternProperties", pattern), pattern)
-
-
-def _pattern(pointer: str, pattern: str) -> Iterator[Finding]:
-    shown = _cut(pattern)
-    complaint = regex.compiles(pattern) or _rust_complaint({"pattern": pattern})
-    if complaint:
-        message = f"the pattern {shown} cannot be read ({_cut(complaint)})"
-        yield Finding(pointer, message, "a pattern that ECMA-262 and Python both read")
-        return
-    try:
-        exponential, backtracking = regex.is_exponential(pattern), regex.needs_backtracking(pattern)
-    except regex.TooComplexError as error:
-        yield Finding(pointer, f"the pattern {shown} is too complex: {error}", "a shorter pattern, or `maxLength`")
-        return
-    if exponential:
-        message = f"the pattern {shown} can take exponential time: a repeat inside a repeat reads the same text"
-        yield Finding(pointer, message, "the pattern with one repeat, or with a separator between the rounds")
-    elif backtracking:
-        message = f"the pattern {shown} looks around or refers back, which model providers may refuse"
-        yield Finding(pointer, message, "a pattern without `(?...` and `\\1`", "warning")
 
 
 def _root(schema: Schema, use: Use) -> Iterator[Finding]:
@@ -292,14 +157,17 @@ def _meaning(schema: Schema, use: Use) -> Iterator[Finding]:
             pointer, message, "one description of it, or `unevaluatedProperties: false` around both", "warning"
         )
     for location in to_close(schema, use):
-        tested = {name for part in location.members.values() for name in _tested(part)}
-        for name in sorted(location.required() - location.declared() - tested):
-            if not location.patterned():
-                message = f"`required` names `{name}`, which `properties` does not declare: nothing could satisfy it"
-                advice = (
-                    suggestion(name, location.declared()) if location.declared() else f"`properties: {{{name}: ...}}`"
-                )
-                yield Finding(f"{location.pointer}/required", message, advice)
+        yield from _unsatisfiable(location)
+
+
+def _unsatisfiable(location: Location) -> Iterator[Finding]:
+    """Required properties that the default would refuse, because nothing declares them."""
+    tested = {name for part in location.members.values() for name in _tested(part)}
+    declared = location.declared() | tested
+    for name in sorted(location.required() - declared) if not location.patterned() else ():
+        message = f"`required` names `{name}`, which `properties` does not declare: nothing could satisfy it"
+        advice = suggestion(name, declared) if declared else f"`properties: {{{name}: ...}}`"
+        yield Finding(f"{location.pointer}/required", message, advice)
 
 
 def _tested(schema: Schema) -> set[str]:
@@ -308,19 +176,6 @@ def _tested(schema: Schema) -> set[str]:
 
 
 def _compiled(schema: Schema, use: Use) -> Iterator[Finding]:
-    complaint = _rust_complaint(closed(schema, use))
+    complaint = schema_patterns.validator_complaint(closed(schema, use))
     if complaint:
-        yield Finding("", f"the validator does not accept the schema: {_cut(complaint)}", "a simpler schema")
-
-
-def _rust_complaint(schema: Schema) -> str | None:
-    try:
-        jsonschema_rs.Draft202012Validator(schema)
-    except ValueError as error:
-        return str(error).splitlines()[0]
-    return None
-
-
-def _cut(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 120 else line[:117] + "..."
+        yield Finding("", f"the validator does not accept the schema: {cut(complaint)}", "a simpler schema")

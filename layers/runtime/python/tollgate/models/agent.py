@@ -16,32 +16,34 @@ class _File(BaseModel):
 class ModelChoice(_File):
     """Which model, by alias; the stage's settings map the alias to a provider and an id."""
 
-    alias: str = "reasoning"
-    temperature: float = Field(default=0.0, ge=0, le=2)
-    max_output_tokens: int = Field(default=2048, ge=1, le=64_000)
+    alias: str = Field(default="reasoning", description="A model alias of the stage in cdk.json.")
+    temperature: float = Field(default=0.0, ge=0, le=2, description="0 for the most repeatable answers.")
+    max_output_tokens: int = Field(default=2048, ge=1, le=64_000, description="Of one answer.")
 
 
 class ScopeRule(_File):
     """A condition over `{"input": ..., "principal": ...}` as a JSON Schema; `message` is what the requester reads."""
 
-    when: dict[str, Any]
-    message: str
+    when: dict[str, Any] = Field(description="A JSON Schema over the input and the principal.")
+    message: str = Field(description="What the requester reads.")
 
 
 class Scope(_File):
     """`refuse`: any rule that holds rejects. `require`: every rule must hold. Free text never allows."""
 
-    refuse: list[ScopeRule] = []
-    require: list[ScopeRule] = []
+    refuse: list[ScopeRule] = Field(default=[], description="Any that holds rejects the request.")
+    require: list[ScopeRule] = Field(default=[], description="Each must hold.")
 
 
 class ApprovalRule(_File):
     """More people for more authority: holds when every named argument is above its bound."""
 
-    tool: str
-    above: dict[str, float] = {}
-    quorum: int = Field(default=1, ge=1, le=10)
-    approvers: list[str] | None = None
+    tool: str = Field(description="A tool that the agent lists.")
+    above: dict[str, float] = Field(
+        default={}, description="Bound by argument; the rule holds when every named argument is above its bound."
+    )
+    quorum: int = Field(default=1, ge=1, le=10, description="People who must agree.")
+    approvers: list[str] | None = Field(default=None, description="Instead of the agent's own approvers.")
 
 
 class Approvals(_File):
@@ -50,19 +52,21 @@ class Approvals(_File):
     approvers: list[str] = Field(
         default=[], description="`user:<principal id>`, `role:<name>`, `slack:<U...>`; empty: any person of the tenant."
     )
-    quorum: int = Field(default=1, ge=1, le=10)
-    rules: list[ApprovalRule] = []
-    timeout_seconds: int = Field(default=86_400, ge=1, le=2_592_000)
-    escalate_to: list[str] = []
-    requester_may_approve: bool = False
+    quorum: int = Field(default=1, ge=1, le=10, description="People who must agree.")
+    rules: list[ApprovalRule] = Field(default=[], description="Stricter terms for some calls.")
+    timeout_seconds: int = Field(default=86_400, ge=1, le=2_592_000, description="How long the question stands.")
+    escalate_to: list[str] = Field(default=[], description="Who is asked when nobody decided in time.")
+    requester_may_approve: bool = Field(
+        default=False, description="Whether the person who started the execution may decide."
+    )
 
 
 class Waiver(_File):
     """Lets an `approval: auto` effect of this agent run unasked while policy agrees. Dated, owned, reasoned."""
 
-    owner: str = Field(min_length=1)
-    reason: str = Field(min_length=1)
-    review_by: date
+    owner: str = Field(min_length=1, description="The team that answers for it.")
+    reason: str = Field(min_length=1, description="Why no person needs to look.")
+    review_by: date = Field(description="From the day after, the file is refused; in the 30 days before, check warns.")
     below: dict[str, float] = Field(
         default={}, description="The waiver holds only while each named argument is below its bound."
     )
@@ -71,17 +75,17 @@ class Waiver(_File):
 class Memory(_File):
     """`window`: turns kept word for word; older ones are summarised."""
 
-    window: int | None = Field(default=None, ge=1, le=200)
-    episodes: int | None = Field(default=None, ge=0, le=20)
-    knowledge: str | None = None
+    window: int | None = Field(default=None, ge=1, le=200, description="Turns kept word for word.")
+    episodes: int | None = Field(default=None, ge=0, le=20, description="Past executions that are recalled.")
+    knowledge: str | None = Field(default=None, description="The collection of documents that may be searched.")
 
 
 class Agent(_File):
     """An agent's definition with every default applied."""
 
-    schema_version: Literal[1]
-    name: Annotated[str, Field(pattern=NAME_PATTERN)]
-    description: str = Field(min_length=1, max_length=4000)
+    schema_version: Literal[1] = Field(description="The version of this file format.")
+    name: Annotated[str, Field(pattern=NAME_PATTERN, description="The folder's own name.")]
+    description: str = Field(min_length=1, max_length=4000, description="What the agent does, for people.")
     model: ModelChoice
     limits: Limits
     input_schema: dict[str, Any] = Field(
@@ -90,10 +94,12 @@ class Agent(_File):
     output_schema: dict[str, Any] = Field(description="The final answer must satisfy it.")
     scope: Scope = Scope()
     approvals: Approvals = Approvals()
-    waivers: dict[str, Waiver] = {}
+    waivers: dict[str, Waiver] = Field(
+        default={}, description="By tool; without one, an effect asks even if its manifest says `approval: auto`."
+    )
     memory: Memory = Memory()
     personal_fields: list[str] = Field(default=[], description="JSON Pointers; redacted outside the journal.")
     admission: Literal["reject", "flag"] = Field(
         default="reject", description="What the injection tripwire does when it fires."
     )
-    tools: list[str]
+    tools: list[str] = Field(description="What the agent may propose; a tool that is not listed does not exist for it.")

@@ -13,7 +13,7 @@ MAX_BYTES = 2_048
 """Lambda allows 4 KB in all, and the template needs its part."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _RESERVED = re.compile(
-    r"(AWS|LAMBDA|TOLLGATE|PYTHON|LD)_?.*|SLACK_API_URL|PATH|.*ENDPOINT_URL.*|(HTTPS?|ALL|NO)_PROXY", re.I
+    r"(AWS|LAMBDA|LD|TOLLGATE)_.*|PYTHON.*|PATH|SLACK_API_URL|.*ENDPOINT_URL.*|(HTTPS?|ALL|NO)_PROXY", re.I
 )
 _SECRET_NAME = re.compile(
     r"(^|_)(SECRET|PASSWORD|PASSWD|PASSPHRASE|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIALS?)(_|$)", re.I
