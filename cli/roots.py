@@ -1,0 +1,45 @@
+"""Where agents, tools and workflows are, and which agent a command's AGENT means."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from tollgate.definitions.load import Roots
+
+from cli.failure import usage
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def roots(environ: Mapping[str, str] = os.environ) -> Roots:
+    """`TOLLGATE_AGENTS` and `TOLLGATE_TOOLS`, else what cdk.json says."""
+    context = json.loads((PROJECT / "cdk.json").read_text("utf-8"))["context"]
+
+    def of(variable: str, key: str) -> tuple[Path, ...]:
+        given = environ.get(variable)
+        return tuple(Path(part) for part in given.split(os.pathsep) if part) if given else (PROJECT / context[key],)
+
+    workflows = PROJECT / "statemachines" / "workflows"
+    return Roots(
+        agents=of("TOLLGATE_AGENTS", "agents"),
+        tools=of("TOLLGATE_TOOLS", "tools"),
+        workflows=(workflows,) if workflows.is_dir() else (),
+    )
+
+
+def agent_folder(agent: str, found: Roots) -> Path:
+    """The agent's folder: AGENT is a path to it, or a name under the agents root."""
+    for folder in (Path(agent), *(root / agent for root in found.agents)):
+        if (folder / "agent.yaml").is_file():
+            return folder.resolve()
+    known = sorted(path.parent.name for root in found.agents for path in root.glob("*/agent.yaml"))
+    usage(
+        f"there is no agent {agent!r}; known are: {', '.join(known) or 'none'}. "
+        "Write one of these names, or the path of an agent's folder"
+    )
+
+
+def name_of(agent: str) -> str:
+    """What a deployed stack calls the agent: its folder's name."""
+    return Path(agent).resolve().name if (Path(agent) / "agent.yaml").is_file() else agent
