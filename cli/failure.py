@@ -13,7 +13,7 @@ class CommandError(click.ClickException):
 
     def __init__(self, message: str, *, exit_code: int = FAILED, problem: dict[str, Any] | None = None) -> None:
         super().__init__(message)
-        self.exit_code = exit_code
+        self.exit_code = exit_code  # type: ignore[misc]  # click reads it from the instance
         self.problem = problem or {"title": message}
 
     def show(self, file: Any = None) -> None:

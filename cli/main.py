@@ -25,8 +25,10 @@ def tollgate(as_json: bool) -> None:
 
 
 for command in (
-    dev, run, ls, show, watch, trace, approvals, approve, reject, edit, stop, redrive, budget, check, screen, admit, doctor,
-):  # fmt: skip
+    *(dev, run, ls, show, watch, trace, stop, redrive),
+    *(approvals, approve, reject, edit, budget),
+    *(check, screen, admit, doctor),
+):
     tollgate.add_command(command)
 
 

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
 from tollgate.definitions.load import Roots
 
@@ -33,6 +34,10 @@ def agent_folder(agent: str, found: Roots) -> Path:
     for folder in (Path(agent), *(root / agent for root in found.agents)):
         if (folder / "agent.yaml").is_file():
             return folder.resolve()
+    return _unknown(agent, found)
+
+
+def _unknown(agent: str, found: Roots) -> NoReturn:
     known = sorted(path.parent.name for root in found.agents for path in root.glob("*/agent.yaml"))
     usage(
         f"there is no agent {agent!r}; known are: {', '.join(known) or 'none'}. "

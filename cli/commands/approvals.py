@@ -1,4 +1,4 @@
-"""The gate from the command line: `approvals approve reject edit`. The fingerprint that was shown is the one decided."""
+"""The gate from the command line: `approvals approve reject edit`. What was shown is what is decided."""
 
 import json
 from typing import Any

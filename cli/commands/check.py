@@ -23,9 +23,7 @@ def check(name: str | None, stage: str) -> None:
     NAME is an agent (name or path) or a tool; without it everything is checked. Exit code 1 when there is an error.
     """
     found = roots()
-    chosen = (
-        Roots(agents=found.agents, tools=found.tools, workflows=found.workflows) if not name else _only(name, found)
-    )
+    chosen = _only(name, found) if name else found
     problems = build(
         roots=chosen, cdk_json=PROJECT / "cdk.json", stage=stage, prefix="tollgate", environ=os.environ
     ).problems
