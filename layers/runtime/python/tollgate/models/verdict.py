@@ -30,6 +30,8 @@ class Ruling(BaseModel):
     message_to_model: str | None = None
     origins: dict[str, Any] = {}
     """JSON Pointer of an argument -> where its value came from, for the card."""
+    rules: dict[str, CallVerdict] = {}
+    """What every rule said, for the trace."""
 
 
 def strictest(verdicts: Iterable[CallVerdict]) -> CallVerdict:

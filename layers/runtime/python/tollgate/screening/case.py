@@ -1,0 +1,120 @@
+"""What a rule is given and what it may answer. Plain data; no rule, no store, no clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+from tollgate.definitions.registry import ToolEntry
+from tollgate.models.agent import Agent
+from tollgate.models.principal import Principal
+from tollgate.models.tool import Tool
+from tollgate.models.verdict import CallVerdict, Reason
+
+if TYPE_CHECKING:
+    from tollgate.screening.evidence import Evidence
+
+Decided = Literal["approved", "edited"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for. `instructions` were typed by the principal; `documents` may be hostile, by name."""
+
+    instructions: tuple[str, ...]
+    documents: Mapping[str, str]
+    principal: Principal
+
+    @property
+    def vouching(self) -> tuple[str, ...]:
+        """The instructions that may vouch for an argument: a person's, never a service's."""
+        return self.instructions if self.principal.kind == "person" else ()
+
+
+@dataclass(frozen=True)
+class PastCall:
+    """A call that ran. What failed (`ok` False) vouches for nothing, and neither does a person's edit (`edited`)."""
+
+    tool: str
+    arguments: Mapping[str, Any]
+    output: Any = None
+    edited: bool = False
+    ok: bool = True
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """The call at hand. `malformed` holds the raw text where the provider delivered something that is not JSON."""
+
+    name: str
+    arguments: Any
+    malformed: str | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the execution stands: what the tables say at this moment. The defaults are those of a fresh execution.
+
+    `refused` holds `sinks.refusal_key` of every call that a person refused. `edited` holds the JSON Pointers of the
+    arguments that a person changed in the call at hand. `position` is the call's place in its turn, from 0.
+    """
+
+    today: date
+    untrusted: bool = False
+    refused: frozenset[str] = frozenset()
+    approvals_asked: int = 0
+    decided: Decided | None = None
+    edited: frozenset[str] = frozenset()
+    position: int = 0
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call with all that may be known about it. `tool` is None where the agent has no tool of that name."""
+
+    agent: Agent
+    tools: Mapping[str, ToolEntry]
+    request: Request
+    evidence: "Evidence"
+    call: Proposed
+    standing: Standing
+
+    @property
+    def tool(self) -> Tool | None:
+        """The manifest, if the agent lists the tool."""
+        entry = self.tools.get(self.call.name) if self.call.name in self.agent.tools else None
+        return entry.manifest if entry else None
+
+    @property
+    def effect(self) -> Tool | None:
+        """The manifest, if the call would have an effect."""
+        tool = self.tool
+        return tool if tool is not None and tool.is_effect else None
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments, or none where they are no object (`malformed_call` refuses those)."""
+        return self.call.arguments if isinstance(self.call.arguments, dict) else {}
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """One rule's word. `to_model` tells the model what it may do instead."""
+
+    verdict: CallVerdict
+    reason: Reason | None = None
+    to_model: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+RUN = Opinion("run")
+
+
+def ask(rule: str, message: str, **details: Any) -> Opinion:
+    """A person has to look at the call."""
+    return Opinion("ask", Reason(rule=rule, message=message, **details))
+
+
+def refuse(rule: str, message: str, to_model: str, **details: Any) -> Opinion:
+    """Nobody can let the call through; `to_model` says what to propose instead."""
+    return Opinion("refuse", Reason(rule=rule, message=message, **details), to_model)

@@ -1,0 +1,28 @@
+"""Where a person says that something must not be done: what stands there is named, but not asked for."""
+
+import re
+
+from tollgate.screening.text import normal
+
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|[\r\n]+")
+_DENIAL = re.compile(
+    r"\b(?:do not|don['\u2019]?t|never|must not|mustn['\u2019]t|should not|shouldn['\u2019]t|not to|except|avoid"
+    r"|instead of|rather than|other than|not)\b(?! (?:forget|hesitate|worry|only|already|just|yet)\b)",
+    re.IGNORECASE,
+)
+_TURN = re.compile(r"\b(?:but|instead(?! of)|only)\b", re.IGNORECASE)
+
+Spans = tuple[tuple[int, int], ...]
+
+
+def denied_spans(text: str) -> tuple[str, Spans]:
+    """The text in normal form, and the parts of its sentences that stand behind a denial, up to the next `but`."""
+    sentences = [part for part in map(normal, _SENTENCE.split(text)) if part]
+    spans, start = [], 0
+    for sentence in sentences:
+        denial = _DENIAL.search(sentence)
+        if denial:
+            turn = _TURN.search(sentence, denial.end())
+            spans.append((start + denial.start(), start + (turn.start() if turn else len(sentence))))
+        start += len(sentence) + 1
+    return " ".join(sentences), tuple(spans)

@@ -1,0 +1,139 @@
+"""The verdict on one proposed call: every rule speaks, the strictest word counts, and a broken rule refuses.
+
+Pure: no clock, no store, no network. The state machine's task and the dry run call the same function.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+from tollgate.definitions.registry import ToolEntry
+from tollgate.models.agent import Agent
+from tollgate.models.verdict import CallVerdict, Reason, Ruling, strictest
+from tollgate.screening import origins
+from tollgate.screening.case import RUN, Case, Opinion, PastCall, Proposed, Request, Standing, refuse
+from tollgate.screening.evidence import Evidence
+from tollgate.screening.rules import (
+    approval_cap,
+    argument_schema,
+    calls_per_turn,
+    default_gate,
+    deny_cache,
+    effect_boundary,
+    malformed_call,
+    origin,
+    origin_text,
+    origin_words,
+    owner,
+    unknown_tool,
+    untrusted_run,
+    waiver,
+)
+
+Rule = Callable[[Case], Opinion]
+
+RULES: Mapping[str, Rule] = {
+    module.RULE: module.decide
+    for module in (
+        unknown_tool,
+        effect_boundary,
+        malformed_call,
+        argument_schema,
+        calls_per_turn,
+        owner,
+        deny_cache,
+        default_gate,
+        waiver,
+        untrusted_run,
+        origin,
+        origin_text,
+        origin_words,
+    )
+}
+"""In reading order; no rule knows another, and no order changes a verdict."""
+
+ON_ASKING: Mapping[str, Rule] = {approval_cap.RULE: approval_cap.decide}
+"""Rules about asking itself, heard only when the others ask."""
+
+_log = logging.getLogger(__name__)
+
+
+def screen(
+    agent: Agent,
+    tools: Mapping[str, ToolEntry],
+    request: Request,
+    history: Sequence[PastCall] | Evidence,
+    call: Proposed,
+    standing: Standing,
+) -> Ruling:
+    """Never `run` unless every rule says so, or a person has approved what some rule asked about.
+
+    `tools` is the registry's table or the agent's part of it. `history` is every call that ran before, in order, or
+    the evidence that was collected from it. Never raises.
+    """
+    try:
+        evidence = history if isinstance(history, Evidence) else Evidence(request, tools, history)
+    except Exception as error:
+        return _ruling([("evidence", _broken("evidence", error))], None)
+    case = Case(agent, tools, request, evidence, call, standing)
+    opinions = [(name, _heard(name, rule, case)) for name, rule in RULES.items()]
+    if _verdict(opinions) == "ask" and standing.decided is None:
+        opinions += [(name, _heard(name, rule, case)) for name, rule in ON_ASKING.items()]
+    return _ruling(opinions, case)
+
+
+def _heard(name: str, rule: Rule, case: Case) -> Opinion:
+    """The rule's opinion; a refusal where it raises or says nothing that can be understood."""
+    try:
+        said: object = rule(case)
+    except Exception as error:
+        return _broken(name, error)
+    if said is RUN or (isinstance(said, Opinion) and _is_whole(said)):
+        return said
+    return _broken(name, TypeError(f"answered {type(said).__name__}"))
+
+
+def _is_whole(said: Opinion) -> bool:
+    """Whether the opinion is one: a verdict that exists, with a reason unless it is consent."""
+    return said.verdict == "run" or (said.verdict in ("ask", "refuse") and isinstance(said.reason, Reason))
+
+
+def _broken(name: str, error: Exception) -> Opinion:
+    """Fails closed. The error's text stays out of the ruling: it may quote arguments."""
+    _log.error("screening rule failed", extra={"rule": name, "error": type(error).__name__})
+    return refuse(
+        name,
+        f"the check {name} failed ({type(error).__name__}), and a check that fails refuses",
+        "This call could not be checked, so it was not run. Go on without it.",
+        failed=True,
+    )
+
+
+def _verdict(opinions: Sequence[tuple[str, Opinion]]) -> CallVerdict:
+    return strictest(opinion.verdict for _, opinion in opinions)
+
+
+def _ruling(opinions: Sequence[tuple[str, Opinion]], case: Case | None) -> Ruling:
+    verdict = _verdict(opinions)
+    decided = case.standing.decided if case else None
+    if verdict == "ask" and decided is not None:
+        verdict = "run"
+    reasons = [opinion.reason for _, opinion in opinions if opinion.reason is not None and opinion.verdict != "run"]
+    told = [opinion.to_model for _, opinion in opinions if opinion.verdict == "refuse" and opinion.to_model]
+    return Ruling(
+        verdict=verdict,
+        reasons=reasons,
+        message_to_model="\n".join(dict.fromkeys(told)) or None,
+        origins=_origins(case, asked=any(o.verdict == "ask" for _, o in opinions)),
+        rules={name: opinion.verdict for name, opinion in opinions},
+    )
+
+
+def _origins(case: Case | None, *, asked: bool) -> dict[str, object]:
+    """The origins for the card; without them the person still sees the arguments, so a failure here stops nothing."""
+    if case is None or case.effect is None or not asked:
+        return {}
+    try:
+        return origins.of_call(case)
+    except Exception as error:
+        _log.error("origins failed", extra={"error": type(error).__name__})
+        return {}

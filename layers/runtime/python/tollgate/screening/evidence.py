@@ -1,0 +1,122 @@
+"""What may vouch for an argument, collected call by call as an execution goes on.
+
+Two kinds of source vouch: a person's instruction, and one record in a trusted field of a call whose own arguments
+were vouched for. Everything else (documents, other outputs, errors, edits, what a person approved) vouches for nothing.
+Adding a call costs what its trusted fields cost; asking costs what the instruction and the question cost.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tollgate.definitions.registry import ToolEntry
+from tollgate.models.tool import Tool
+from tollgate.screening import sinks
+from tollgate.screening.case import PastCall, Request
+from tollgate.screening.formats import forms
+from tollgate.screening.instruction import Instruction
+from tollgate.screening.lookups import fields_without_echoes, is_derived, is_short, names_same_thing
+from tollgate.screening.records import Field, records
+from tollgate.screening.sinks import Value
+from tollgate.screening.text import folded, normal, squeezed
+
+
+@dataclass(frozen=True)
+class Source:
+    """What vouches: the request's instruction, or a record of the named tool's output."""
+
+    kind: str
+    name: str
+
+
+@dataclass
+class _Index:
+    """Where each canonical form of one kind stands: form -> (record, field name). `seen` records are in it."""
+
+    seen: int = 0
+    places: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+
+
+class Evidence:
+    """Grows by `add`, never forgets; equal calls in equal order give equal evidence."""
+
+    def __init__(self, request: Request, tools: Mapping[str, ToolEntry], history: Iterable[PastCall] = ()) -> None:
+        self.request = request
+        self.history: list[PastCall] = []
+        self.instructions = [Instruction(text) for text in request.vouching]
+        self._tools = tools
+        self._records: list[tuple[str, tuple[Field, ...]]] = []
+        self._indices: dict[str, _Index] = {}
+        self._texts: list[tuple[str, str, str, str]] = []
+        for call in history:
+            self.add(call)
+
+    def add(self, call: PastCall) -> None:
+        """Takes in the next call of the execution."""
+        self.history.append(call)
+        entry = self._tools.get(call.tool)
+        tool = entry.manifest if entry else None
+        if tool is None or not call.ok or not tool.trusted_output or not self._is_vouched(tool, call):
+            return
+        for found in records(tool.trusted_output, call.output):
+            kept = fields_without_echoes(tool, call, found)
+            if kept:
+                self._records.append((tool.name, kept))
+
+    def source_of(self, group: Sequence[Value]) -> Source | None:
+        """The one source that contains every value of the group, or None."""
+        if any(value.canonical is None for value in group):
+            return None
+        if any(all(text.names(value) for value in group) for text in self.instructions):
+            return Source("instruction", "request")
+        common: set[int] | None = None
+        for value in group:
+            holding = self._records_with(value)
+            common = holding if common is None else common & holding
+            if not common:
+                return None
+        return Source("tool", self._records[min(common)][0]) if common else None
+
+    def texts(self) -> Iterator[tuple[str, str, str, str]]:
+        """What vouches for nothing, as (kind, name, folded text, letters and digits only); each prepared once."""
+        asked = () if self.request.vouching else self.request.instructions
+        texts = [("instruction", "request", text) for text in asked]
+        texts += [("document", name, text) for name, text in self.request.documents.items()]
+        count = len(texts)
+        for number in range(count + len(self.history)):
+            if number == len(self._texts):
+                kind, name, text = texts[number] if number < count else _output_text(self.history[number - count])
+                self._texts.append((kind, name, folded(normal(text)), squeezed(text)))
+            yield self._texts[number]
+
+    def _is_vouched(self, tool: Tool, call: PastCall) -> bool:
+        """Whether what the call looked up was chosen by somebody who may."""
+        if is_derived(tool, call.arguments):
+            return False
+        if tool.is_effect and tool.sinks:
+            return all(self.source_of(group) for group in sinks.groups(tool, call.arguments))
+        return all(
+            isinstance(value.raw, bool) or self.source_of([value]) for value in sinks.every(tool, call.arguments)
+        )
+
+    def _records_with(self, value: Value) -> set[int]:
+        form = value.canonical
+        places = self._index(value.kind).places.get(form, ()) if form else ()
+        if form and is_short(form):
+            return {record for record, name in places if names_same_thing(value, name)}
+        return {record for record, _ in places}
+
+    def _index(self, kind: str) -> _Index:
+        """The index of one format, brought up to date."""
+        index = self._indices.setdefault(kind, _Index())
+        for number in range(index.seen, len(self._records)):
+            for held in self._records[number][1]:
+                form = forms.canonical(kind, held.value)
+                if form is not None:
+                    index.places.setdefault(form, []).append((number, held.name))
+        index.seen = len(self._records)
+        return index
+
+
+def _output_text(call: PastCall) -> tuple[str, str, str]:
+    """Every scalar of an output, one per line."""
+    return "tool", call.tool, "\n".join(str(raw) for _, raw in sinks.scalars(call.output, ""))

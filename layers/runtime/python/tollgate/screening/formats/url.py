@@ -1,0 +1,42 @@
+"""Web addresses as RFC 3986 section 6.2.2 makes them equal; http and https, and two paths, are never equal."""
+
+import re
+from urllib.parse import quote, unquote, urlsplit
+
+SHAPE = r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#][^\s<>\"'`]*)?"
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?=//|[^0-9])", re.IGNORECASE)
+_PORTS = {"http": 80, "https": 443}
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\<>\"`{}|^]")
+
+
+def canonical(text: str) -> str | None:
+    """Scheme and host in lower case, host as in DNS, no default port; no scheme means https.
+
+    None for a user name before the host, which is there to deceive, and for what is not http(s).
+    """
+    if _FORBIDDEN.search(text):
+        return None
+    whole = text if _SCHEME.match(text) else f"https://{text}"
+    try:
+        parts = urlsplit(whole)
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+        host = host if host.isascii() else host.encode("idna").decode("ascii")
+    except (ValueError, UnicodeError):
+        return None
+    if parts.scheme.lower() not in _PORTS or "@" in parts.netloc or "." not in host:
+        return None
+    where = host if port in (None, _PORTS[parts.scheme.lower()]) else f"{host}:{port}"
+    query = f"?{parts.query}" if parts.query else ""
+    fragment = f"#{parts.fragment}" if parts.fragment else ""
+    return f"{parts.scheme.lower()}://{where}{_path(parts.path)}{query}{fragment}"
+
+
+def _path(path: str) -> str:
+    """Dot segments resolved, unreserved characters decoded, an empty path as `/`."""
+    kept: list[str] = []
+    for segment in path.split("/")[1:]:
+        if unquote(segment) == "..":
+            kept = kept[:-1]
+        elif unquote(segment) != ".":
+            kept.append(quote(unquote(segment), safe="!$&'()*+,;=:@~"))
+    return "/" + "/".join(kept)

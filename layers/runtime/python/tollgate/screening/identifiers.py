@@ -1,0 +1,72 @@
+"""Links, addresses and account numbers inside free text: what somebody could follow, write to or pay.
+
+Strict on purpose: a dotted word that no file has as its ending counts as a host, because the list of top-level domains
+is longer than anybody's memory. A file name, a number with a fraction and a date do not count.
+"""
+
+import re
+from dataclasses import dataclass
+
+from tollgate.screening.formats import email
+from tollgate.screening.text import normal
+
+FILE_ENDINGS = frozenset({
+    "bak", "bmp", "csv", "doc", "docx", "eml", "gif", "gz", "htm", "html", "ics", "ini", "jpeg", "jpg", "json",
+    "log", "mp3", "mp4", "odp", "ods", "odt", "pdf", "png", "ppt", "pptx", "rar", "rtf", "svg", "tar", "tif",
+    "tiff", "tsv", "txt", "ubl", "wav", "webp", "xls", "xlsm", "xlsx", "xml", "yaml", "yml",
+})
+"""None of them is a top-level domain."""
+
+_LINK = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]{1,15}://)[^\s<>\"'`]+"
+    r"|(?P<mail>(?:mailto:)?" + email.SHAPE + r")"
+    r"|(?P<host>(?<![\w@.])(?:[\w-]+\.)+[^\W\d_]{2,24}(?::\d+)?(?:[/?#][^\s<>\"'`]*)?)"
+    r"|(?P<address>(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?:[/?#][^\s<>\"'`]*)?(?![\w.]))"
+    r"|(?P<other>\b(?:javascript|data|tel|sms):[^\s<>\"'`]+)",
+    re.IGNORECASE,
+)
+_IBAN = re.compile(
+    r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])"
+)
+_ACCOUNT = re.compile(r"(?<![\w.,])\+?\d(?:[ -]?\d){7,29}(?![\w]|[.,]\d)")
+_OPAQUE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{26,}(?![A-Za-z0-9])")
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}(?::\d{2})*)?")
+_DEFANGED = re.compile(r"\[\.\]|\(dot\)|\[dot\]|\(\.\)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """Something a reader could act on; `kind` is the format that it is compared in."""
+
+    kind: str
+    text: str
+
+
+def find(text: str) -> list[Identifier]:
+    """Every identifier of the text, once."""
+    plain = _DEFANGED.sub(".", normal(text))
+    if re.search("hxxp", plain, re.IGNORECASE):
+        plain = re.sub("hxxp", "http", plain, flags=re.IGNORECASE)
+    links = [found for match in _LINK.finditer(plain) if (found := _link(match))]
+    rest = _TIME.sub(" ", _LINK.sub(" ", plain))
+    ibans = [match[0] for match in _IBAN.finditer(rest) if sum(map(str.isdigit, match[0])) >= 8]
+    for iban in ibans:
+        rest = rest.replace(iban, " ")
+    accounts = [match[0] for pattern in (_ACCOUNT, _OPAQUE) for match in pattern.finditer(rest)]
+    paid = [*(Identifier("iban", iban) for iban in ibans), *(Identifier("account", a.lstrip("+")) for a in accounts)]
+    return list(dict.fromkeys([*links, *paid]))
+
+
+def _link(match: re.Match[str]) -> Identifier | None:
+    text = match[0].rstrip(".,;:!?)]'\"")
+    if match["mail"]:
+        return Identifier("email", text.removeprefix("mailto:"))
+    if match["host"] and _is_file(text):
+        return None
+    return Identifier("url", text)
+
+
+def _is_file(text: str) -> bool:
+    """Whether a dotted word is a file's name: a known ending and no path, port or `www.` about it."""
+    bare = not any(mark in text for mark in "/?#:") and not text.lower().startswith("www.")
+    return bare and text.rpartition(".")[2].lower() in FILE_ENDINGS

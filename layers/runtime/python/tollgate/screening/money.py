@@ -1,0 +1,80 @@
+"""Amounts in a sentence, each with its currency if one stands beside it."""
+
+import re
+from dataclasses import dataclass
+
+from tollgate.screening.formats import decimal
+from tollgate.screening.surroundings import Named, counts, is_explicit, stands_alone, words_before
+from tollgate.screening.words import GENERIC
+
+SYMBOLS = {
+    "€": "EUR", "£": "GBP", "¥": "JPY", "$": "USD", "us$": "USD", "euro": "EUR", "euros": "EUR", "dollar": "USD",
+    "dollars": "USD", "pound": "GBP", "pounds": "GBP", "franc": "CHF", "francs": "CHF", "yen": "JPY",
+}  # fmt: skip
+CODES = frozenset({
+    "AED", "AUD", "BGN", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF",
+    "IDR", "ILS", "INR", "ISK", "JPY", "KRW", "MXN", "MYR", "NOK", "NZD", "PEN", "PHP", "PLN", "RON", "RSD",
+    "RUB", "SAR", "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD", "VND", "ZAR",
+})
+_MARK = "|".join([*(re.escape(symbol) for symbol in sorted(SYMBOLS, key=len, reverse=True)), *sorted(CODES)])
+_NUMBER = r"-?\d{1,3}(?:[ '\u2019]\d{3})+(?:[.,]\d+)?|-?\d+(?:[.,]\d+)*"
+_AMOUNT = re.compile(
+    rf"(?<![\w.,/:@+-])(?:(?P<before>{_MARK}) ?)?(?P<number>{_NUMBER})(?: ?(?P<after>{_MARK})(?![A-Za-z]))?",
+    re.IGNORECASE,
+)
+_IDENTIFIERS = GENERIC | frozenset({
+    "invoic", "order", "ticket", "account", "customer", "case", "event", "room", "phon", "pin", "post", "fil",
+    "pag", "transaction", "lin", "po", "step", "versi", "version", "item", "vendor",
+})
+"""Stems of nouns that a number behind them names: `invoice 4711` is no amount."""
+_PAYING = frozenset({
+    "amount", "total", "sum", "pay", "send", "transfer", "refund", "wir", "pric", "cost", "worth", "rent",
+    "fee", "ow", "charg", "deposit", "book",
+})
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number in a text. `number` is canonical; `currency` is an ISO 4217 code or None."""
+
+    text: str
+    start: int
+    end: int
+    written: str
+    number: str
+    currency: str | None
+
+    def stands_for(self, value: Named, currency: str | None) -> bool:
+        """Whether the sentence means this number as the value's amount, in the call's currency if it says one."""
+        if self.currency is not None:
+            return currency is None or self.currency == currency
+        if is_explicit(self.text, self.start, self.end, value):
+            return True
+        before = words_before(self.text, self.start, limit=1)
+        if (before and before[0] in _IDENTIFIERS) or counts(self.text, self.end):
+            return False
+        return self._is_distinctive or bool(before and before[0] in _PAYING)
+
+    @property
+    def _is_distinctive(self) -> bool:
+        digits = sum(character.isdigit() for character in self.written)
+        return digits >= 3
+
+
+def amounts(text: str) -> list[Amount]:
+    """Every unambiguous number that is no part of a longer word, date, time or account.
+
+    Groups parted by spaces count as ambiguous: `vendor 100 250 EUR` is not a hundred thousand.
+    """
+    found = []
+    for match in _AMOUNT.finditer(text):
+        start, end = match.span("number")
+        number = decimal.canonical(match["number"])
+        if number is None or " " in match["number"] or not stands_alone(text, match.start(), match.end()):
+            continue
+        found.append(Amount(text, start, end, match["number"], number, _currency(match["before"] or match["after"])))
+    return found
+
+
+def _currency(mark: str | None) -> str | None:
+    return None if mark is None else SYMBOLS.get(mark.lower(), mark.upper())

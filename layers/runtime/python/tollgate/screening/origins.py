@@ -1,0 +1,70 @@
+"""Where each argument of a call came from, for the person who is asked."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tollgate.definitions import pointer
+from tollgate.screening import sinks
+from tollgate.screening.case import Case
+from tollgate.screening.evidence import Evidence
+from tollgate.screening.sinks import Value
+from tollgate.screening.text import folded, normal, squeezed
+
+SQUEEZED_FROM = 6
+"""Characters. Longer values are found however they are grouped; shorter ones as they stand."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """`kind` is instruction, tool, document, edit, manifest or unknown; `name` says which one."""
+
+    kind: str
+    name: str
+    trusted: bool
+
+    def as_json(self) -> dict[str, Any]:
+        return {"from": self.kind, "name": self.name, "trusted": self.trusted}
+
+
+def of_call(case: Case) -> dict[str, Any]:
+    """JSON Pointer of every scalar argument -> its origin."""
+    tool = case.tool
+    if tool is None:
+        return {}
+    found: dict[str, Any] = {}
+    for name, value in case.arguments.items():
+        listed = {v.pointer: v for v in sinks.values(tool, name, case.arguments)}
+        for at, _ in sinks.scalars(value, pointer.join([name])):
+            origin = _of_value(case, listed[at]) if at in listed else Origin("manifest", tool.name, True)
+            found[at] = origin.as_json()
+    return found
+
+
+def _of_value(case: Case, value: Value) -> Origin:
+    if value.pointer in case.standing.edited:
+        return Origin("edit", "approver", True)
+    source = case.evidence.source_of([value])
+    if source is not None:
+        return Origin(source.kind, source.name, True)
+    return untrusted(case.evidence, str(value.raw))
+
+
+def untrusted(evidence: Evidence, text: str) -> Origin:
+    """The first document, instruction of a service, or tool output that holds the value."""
+    for kind, name, plain, tight in evidence.texts():
+        if _holds(text, plain, tight):
+            return Origin(kind, name, False)
+    return Origin("unknown", "", False)
+
+
+def _holds(text: str, plain: str, tight: str) -> bool:
+    short = squeezed(text)
+    if len(short) >= SQUEEZED_FROM:
+        return short in tight
+    wanted = folded(normal(text))
+    at = plain.find(wanted) if wanted else -1
+    while at >= 0:
+        if not plain[max(0, at - 1) : at].isalnum() and not plain[at + len(wanted) : at + len(wanted) + 1].isalnum():
+            return True
+        at = plain.find(wanted, at + 1)
+    return False

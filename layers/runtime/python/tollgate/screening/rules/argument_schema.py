@@ -1,0 +1,23 @@
+"""Arguments satisfy the manifest's JSON Schema (2020-12); every violation is told at once, with its place."""
+
+from tollgate.screening import bounds, schema
+from tollgate.screening.case import RUN, Case, Opinion, refuse
+
+RULE = "argument_schema"
+
+
+def decide(case: Case) -> Opinion:
+    """Refuses arguments that violate the schema; what is out of bounds is left to `malformed_call`."""
+    tool = case.tool
+    if tool is None or not isinstance(case.call.arguments, dict) or bounds.problem(case.call.arguments):
+        return RUN
+    found = schema.violations(tool.input_schema, case.call.arguments)
+    if not found:
+        return RUN
+    listed = "\n".join(f"- {violation.as_text()}" for violation in found)
+    return refuse(
+        RULE,
+        f"{tool.name}: {len(found)} violation(s) of its schema: {found[0].as_text()}",
+        f"The arguments of {tool.name} do not satisfy its schema:\n{listed}\nCorrect these and call again.",
+        violations=[{"pointer": v.pointer, "expected": v.expected, "given": v.given} for v in found],
+    )

@@ -1,0 +1,42 @@
+"""Arguments must be one JSON object within bounds; nothing is coerced, guessed or repaired."""
+
+import json
+from typing import Any
+
+from tollgate.screening import bounds
+from tollgate.screening.case import RUN, Case, Opinion, refuse
+from tollgate.screening.text import shown
+
+RULE = "malformed_call"
+
+
+def decide(case: Case) -> Opinion:
+    """Refuses text that is not JSON, values that are no object, and objects out of bounds."""
+    call = case.call
+    if call.malformed is not None:
+        return _refusal(case, f"the arguments are not JSON: {shown(call.malformed)!r}", "Write one JSON object.")
+    if not isinstance(call.arguments, dict):
+        return _refusal(case, f"the arguments are {_kind(call.arguments)}, not an object", _instead(call.arguments))
+    wrong = bounds.problem(call.arguments)
+    if wrong is not None:
+        return _refusal(case, f"the arguments are out of bounds: {wrong}", "Change that and call again.")
+    return RUN
+
+
+def _refusal(case: Case, what: str, instead: str) -> Opinion:
+    return refuse(RULE, f"{shown(case.call.name)}: {what}", f"{shown(case.call.name)}: {what}. {instead}")
+
+
+def _kind(value: Any) -> str:
+    return "null" if value is None else f"a JSON {type(value).__name__.replace('str', 'string')}"
+
+
+def _instead(value: Any) -> str:
+    if isinstance(value, str):
+        try:
+            inner = json.loads(value)
+        except (ValueError, RecursionError):
+            inner = None
+        if isinstance(inner, dict):
+            return "Pass the object itself, not a string that holds it: remove the outer quotes and the escapes."
+    return 'Pass an object that names each argument, such as {"name": value}.'

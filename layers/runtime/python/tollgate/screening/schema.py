@@ -1,0 +1,72 @@
+"""JSON Schema 2020-12 on the hot path: every violation with its place, what was expected and what was given.
+
+Validators are compiled once per schema and process. References leave the schema for nothing (`offline`).
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
+
+from tollgate.definitions import pointer
+from tollgate.definitions.nearest import nearest
+from tollgate.screening.text import shown
+
+GIVEN_CHARACTERS = 80
+MAX_VIOLATIONS = 50
+_MASK = "the value"
+_compiled: dict[int, tuple[dict[str, Any], jsonschema_rs.Draft202012Validator]] = {}
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One thing that is wrong. `given` is cut and is the caller's own value."""
+
+    pointer: str
+    expected: str
+    given: str
+
+    def as_text(self) -> str:
+        return f"{self.pointer or 'the whole'}: {self.expected} (given: {self.given})"
+
+
+def validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    """The compiled schema. Kept by identity: a registry's schemas live as long as the process."""
+    kept = _compiled.get(id(schema))
+    if kept is None or kept[0] is not schema:
+        kept = (schema, jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True, mask=_MASK))
+        _compiled[id(schema)] = kept
+    return kept[1]
+
+
+def violations(schema: dict[str, Any], value: Any) -> list[Violation]:
+    """Everything that is wrong with the value, at most `MAX_VIOLATIONS`; empty when it satisfies the schema."""
+    compiled = validator(schema)
+    if compiled.is_valid(value):
+        return []
+    found: list[Violation] = []
+    for error in compiled.iter_errors(value):
+        found.append(_violation(schema, error))
+        if len(found) == MAX_VIOLATIONS:
+            break
+    return found
+
+
+def _violation(schema: dict[str, Any], error: jsonschema_rs.ValidationError) -> Violation:
+    expected = error.message
+    if error.kind.name == "additionalProperties":
+        expected += _meant(schema, error)
+    given = json.dumps(error.instance, ensure_ascii=False, default=str)
+    return Violation(pointer.join(error.instance_path), expected, shown(given, GIVEN_CHARACTERS))
+
+
+def _meant(schema: dict[str, Any], error: jsonschema_rs.ValidationError) -> str:
+    """Did you mean: the property that an unexpected one most likely stands for."""
+    at: Any = schema
+    for step in error.schema_path[:-1]:
+        at = at.get(step, {}) if isinstance(at, dict) else {}
+    known = at.get("properties", {}) if isinstance(at, dict) else {}
+    pairs = [(name, nearest(name, known)) for name in error.kind.as_dict().get("unexpected", [])]
+    guesses = [f"`{best}` instead of `{name}`" for name, best in pairs if best]
+    return f"; did you mean {', '.join(guesses)}?" if guesses else ""

@@ -1,0 +1,38 @@
+"""JSON as everybody reads it alike: no duplicate keys, no NaN, no integer past 2^53, no bottomless nesting."""
+
+import json
+from typing import Any
+
+from tollgate.errors import InvalidError
+from tollgate.screening import bounds
+
+
+def loads(text: str, *, max_bytes: int = bounds.MAX_BYTES) -> Any:
+    """The value. Raises `InvalidError` that says what is wrong and what to write instead."""
+    if len(text) > max_bytes:
+        raise InvalidError(f"{len(text):,} characters of JSON, more than the {max_bytes:,} bytes allowed; pass less")
+    try:
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise InvalidError(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
+    except RecursionError as error:
+        raise InvalidError(f"nested deeper than {bounds.MAX_DEPTH} levels; pass a flatter value") from error
+    except ValueError as error:
+        raise InvalidError(f"not JSON: {error}") from error
+    wrong = bounds.problem(value, max_bytes=max_bytes)
+    if wrong is not None:
+        raise InvalidError(wrong)
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in result:
+            raise InvalidError(f"the key {key!r} is there twice; readers disagree which one counts, so write it once")
+        result[key] = value
+    return result
+
+
+def _no_constant(name: str) -> Any:
+    raise InvalidError(f"{name} is no JSON number; write a finite number or null")

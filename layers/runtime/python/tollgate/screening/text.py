@@ -1,0 +1,41 @@
+"""One written form for text that is compared: compatibility forms folded, invisible characters gone, spaces single.
+
+Nothing here is fuzzy: texts of different letters stay different, and a Cyrillic letter is never its Latin look-alike.
+"""
+
+import re
+import unicodedata
+
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Zero-width, bidirectional, tag, variation and filler characters: they change what a program reads, not what a
+person sees (Unicode 16 `Default_Ignorable_Code_Point`, and the interlinear marks)."""
+
+_SPACES = re.compile(r"\s+")
+
+
+def normal(text: str) -> str:
+    """NFKC without invisible characters, white space as single spaces; case is kept."""
+    if text.isascii():
+        return _SPACES.sub(" ", text).strip()
+    return _SPACES.sub(" ", INVISIBLE.sub("", unicodedata.normalize("NFKC", INVISIBLE.sub("", text)))).strip()
+
+
+def folded(text: str) -> str:
+    """Case folded, character by character, so that positions stay the same."""
+    if text.isascii():
+        return text.lower()
+    return "".join(other if len(other := character.casefold()) == 1 else character for character in text)
+
+
+def squeezed(text: str) -> str:
+    """Letters and digits only, case folded: to find a value however it was grouped or punctuated."""
+    return "".join(character for character in folded(normal(text)) if character.isalnum())
+
+
+def shown(value: object, limit: int = 80) -> str:
+    """A value as people read it in a message, cut."""
+    text = str(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
