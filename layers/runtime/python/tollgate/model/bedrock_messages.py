@@ -50,8 +50,7 @@ def request_body(request: ModelRequest) -> dict[str, Any]:
 
 def response_of(document: Any, *, model: str, latency_ms: int, request_id: str | None) -> ModelResponse:
     """The response behind a document from `read_document`. Raises `ModelFailedError` if it holds no output message."""
-    message = document.get("output", {}).get("message") if isinstance(document, dict) else None
-    blocks = message.get("content") if isinstance(message, dict) else None
+    blocks = _member(_member(_member(document, "output"), "message"), "content")
     if not isinstance(blocks, list):
         raise ModelFailedError(
             f"bedrock model {model} answered without an output message; check that the endpoint speaks Converse "
@@ -70,6 +69,10 @@ def response_of(document: Any, *, model: str, latency_ms: int, request_id: str |
         latency_ms=latency_ms,
         request_id=request_id,
     )
+
+
+def _member(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None
 
 
 def _message(message: Message, has_tools: bool) -> dict[str, Any]:

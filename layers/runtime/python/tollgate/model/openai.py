@@ -27,13 +27,13 @@ class OpenAIModel:
     """One model behind one base URL."""
 
     def __init__(self, target: ModelTarget, clock: Clock | None = None) -> None:
-        if not target.base_url:
+        if not (target.base_url or "").startswith(("http://", "https://")):
             raise ModelFailedError(
-                f"model {target.model} has provider openai but no base_url; write base_url (for example "
+                f"model {target.model} has provider openai but no base_url that is a URL; write base_url (for example "
                 "http://127.0.0.1:11434/v1) under its alias in cdk.json, or set OPENAI_BASE_URL locally"
             )
         self._target = target
-        self._url = target.base_url.rstrip("/") + "/chat/completions"
+        self._url = f"{target.base_url}".rstrip("/") + "/chat/completions"
         self._clock = clock or SystemClock()
         self._limit_name = "max_tokens"
         self._lock = threading.Lock()

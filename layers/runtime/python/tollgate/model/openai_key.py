@@ -17,14 +17,22 @@ def api_key(secret_id: str | None) -> str | None:
 
     Raises `ModelFailedError` when the named secret cannot be read.
     """
-    if secret_id:
-        return _secret(secret_id).strip() or None
-    return (os.environ.get("OPENAI_API_KEY", "").strip() or None) if endpoint_overrides_allowed() else None
+    where = f"secret {secret_id!r}" if secret_id else "OPENAI_API_KEY"
+    key = (_secret(secret_id) if secret_id else _from_environment()).strip()
+    if not (key.isascii() and key.isprintable()):
+        raise ModelFailedError(
+            f"{where} is no API key: it holds characters that no HTTP header may; store the key alone"
+        )
+    return key or None
 
 
 def forget_keys() -> None:
     """The next call reads its secret again: a rotated key must not need a new deployment."""
     _secret.cache_clear()
+
+
+def _from_environment() -> str:
+    return os.environ.get("OPENAI_API_KEY", "") if endpoint_overrides_allowed() else ""
 
 
 @lru_cache(maxsize=16)
