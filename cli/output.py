@@ -45,6 +45,6 @@ def table(columns: list[str], rows: list[list[str]]) -> None:
     out.print(shown)
 
 
-def when(seconds: float | None) -> str:
-    """Local time to the second, or a dash."""
-    return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S") if seconds else "-"  # noqa: DTZ006  # for people
+def when(instant: str | None) -> str:
+    """An ISO 8601 instant as local time to the second, or a dash."""
+    return datetime.fromisoformat(instant).astimezone().strftime("%Y-%m-%d %H:%M:%S") if instant else "-"

@@ -58,7 +58,7 @@ def parse_answer(response: ModelResponse, output_schema: dict[str, Any]) -> tupl
     found = violations(output_schema, answer)
     if not found:
         return answer, None
-    listed = "\n".join(f"- {entry['pointer'] or '/'}: {entry['message']}" for entry in found[:SHOWN_VIOLATIONS])
+    listed = "\n".join(f"- {entry.as_text()}" for entry in found[:SHOWN_VIOLATIONS])
     return None, f"Your answer does not satisfy the output schema:\n{listed}\nAnswer again with a JSON value that does."
 
 

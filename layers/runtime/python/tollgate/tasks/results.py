@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from tollgate.models.call import Call, CallResult, CallState
 from tollgate.models.record import Record
@@ -93,17 +92,20 @@ def tell(
 
 
 def text_for_model(tool: str, result: CallResult, by: str) -> str:
-    """The result as JSON text: `{"output": ...}`, or `{"error", "message"}` with what may help."""
-    note = {} if by == tool else {"answered_by": by}
+    """The output as JSON, or `{"error", "message", "attempts"}`; what else the model should know follows in words."""
+    notes = [] if by == tool else [f"answered by {by}, because {tool} failed"]
     if not result.ok:
-        body: dict[str, Any] = {"error": result.error, "message": result.message, "attempts": result.attempts} | note
-        return json.dumps(body, ensure_ascii=False)
-    if result.cut:
-        return json.dumps({"output_cut": result.text} | note, ensure_ascii=False)
+        error = {"error": result.error, "message": result.message, "attempts": result.attempts}
+        return _noted(json.dumps(error, ensure_ascii=False), notes)
     if result.value in (None, "", [], {}):
-        empty = {"output": result.value, "note": f"{tool} ran and returned nothing"}
-        return json.dumps(empty | note, ensure_ascii=False)
-    return json.dumps({"output": result.value} | note, ensure_ascii=False)
+        notes.append(f"{tool} ran and returned nothing")
+    if result.cut:
+        notes.append("the output was longer and is shown cut")
+    return _noted(result.text, notes)
+
+
+def _noted(text: str, notes: list[str]) -> str:
+    return "\n".join([text, *(f"({note})" for note in notes)])
 
 
 def _outcome(stores: Stores, execution_id: str, step: int, entry: Screened) -> Call | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from tollgate.admission.request import request_of
+from tollgate.approvals.request import quorum_for
 from tollgate.canonical import fingerprint
 from tollgate.conversation import Turn, turns
 from tollgate.definitions.registry import Registry, ToolEntry
@@ -15,12 +17,20 @@ from tollgate.models.execution import Execution, LimitReason
 from tollgate.models.message import ToolUseBlock
 from tollgate.models.record import Record
 from tollgate.models.verdict import Reason, Ruling
-from tollgate.screening.engine import PastCall, Proposed, Standing, request_of, screen
+from tollgate.screening.case import Decided as Decision
+from tollgate.screening.case import PastCall, Proposed, Standing
+from tollgate.screening.engine import screen
+from tollgate.screening.evidence import Evidence
+from tollgate.screening.rules import approval_cap
+from tollgate.screening.sinks import refusal_key
 from tollgate.store.journal import screening_key
 from tollgate.store.stores import Stores
 from tollgate.tasks.results import tell
 
 Verdict = Literal["run", "ask", "again", "answer", "limit"]
+
+REJECTED = "rejected_by_person"
+_DECISIONS: dict[CallState, Decision] = {CallState.APPROVED: "approved", CallState.EDITED: "edited"}
 
 SIDE_BY_SIDE = 40
 """Iterations of an inline Map that run at once at the most."""
@@ -38,6 +48,10 @@ class Decided:
     ruling: Ruling
     call: Call | None
     fallback: str | None = None
+
+    @property
+    def rules(self) -> set[str]:
+        return {reason.rule for reason in self.ruling.reasons}
 
     @property
     def state(self) -> str:
@@ -115,9 +129,11 @@ class _Screening:
         self._agent: Agent = registry.agent(execution.agent).definition
         self._tools = registry.tools_of(self._agent)
         self._now = stores.clock.now()
-        self._request = request_of(self._agent, execution.input, execution.principal)
-        self._past = _past_calls(history, turn.step)
-        self._refused = _refused_by_people(history)
+        request = request_of(self._agent, execution.input, execution.principal)
+        self._evidence = Evidence(request, self._tools, _past_calls(history, turn.step))
+        self._request = request
+        self._refused = self._refused_by_people(history)
+        self._fresh_asks = 0
         self._number = len(
             [
                 record
@@ -134,15 +150,14 @@ class _Screening:
             if f"c{index}" not in self._turn.results
         ]
         asks = [entry for entry in decided if entry.state == CallState.ASKED]
-        fresh_asks = [entry for entry in asks if entry.call and entry.call.approval_id is None]
-        if self._execution.approvals_asked + len(fresh_asks) > self._execution.limits.approvals:
+        if any(approval_cap.RULE in entry.rules for entry in decided):
             self._stores.executions.stopping(self._execution.execution_id, "approvals")
             return _route(self._execution, self._turn.step, "limit")
         runs = [entry for entry in decided if entry.state in (CallState.CLEARED, CallState.APPROVED, CallState.STARTED)]
         verdict: Verdict = "ask" if asks else "run" if runs else "again"
         self._journal(decided, verdict)
         self._tell_refused(decided)
-        self._count(decided, fresh_asks)
+        self._count(decided)
         if asks:
             self._stores.executions.pause_clock(self._stores.executions.get(self._execution.execution_id))
             return _route(self._execution, self._turn.step, "ask", asks=[self._ask(entry) for entry in asks])
@@ -172,10 +187,13 @@ class _Screening:
             return Decided(call_id, use, _refusal(current), None)
         if current and current.is_over:
             return Decided(call_id, use, Ruling(verdict="run"), current)
-        ruling = self._rule(use, current)
+        if current and current.state == CallState.ASKED and self._is_current(current):
+            return Decided(call_id, use, Ruling(verdict="ask", reasons=current.reasons), current)
+        ruling = self._rule(use, current, index)
         if ruling.verdict == "refuse":
             return Decided(call_id, use, ruling, None)
         call = self._ledger(call_id, use, ruling, current)
+        self._fresh_asks += call.state == CallState.ASKED
         return Decided(call_id, use, ruling, call, self._fallback(call, index))
 
     def _excess(self, index: int, use: ToolUseBlock) -> Ruling | None:
@@ -184,29 +202,27 @@ class _Screening:
             return _refuse(
                 "cut_off", "the turn was cut off at max_output_tokens, so none of its calls runs; call again"
             )
-        if index >= self._execution.limits.calls_per_turn:
-            limit = self._execution.limits.calls_per_turn
-            return _refuse(
-                "calls_per_turn", f"only {limit} calls per turn are looked at; call this one again next turn"
-            )
         earlier = [other.tool_use_id for other in self._turn.response.tool_uses[:index]]
         if use.tool_use_id in earlier:
             return _refuse("duplicate_id", f"the toolUseId {use.tool_use_id!r} was used twice in this turn")
         return None
 
-    def _rule(self, use: ToolUseBlock, current: Call | None) -> Ruling:
-        decided = {CallState.APPROVED: "approved", CallState.EDITED: "edited"}.get(current.state) if current else None
+    def _rule(self, use: ToolUseBlock, current: Call | None, position: int) -> Ruling:
+        decided = _DECISIONS.get(current.state) if current else None
         arguments = current.arguments if current and decided else use.arguments
         standing = Standing(
             untrusted=self._execution.untrusted,
             refused=self._refused,
-            approvals_asked=self._execution.approvals_asked,
-            approvals_limit=self._execution.limits.approvals,
+            approvals_asked=self._execution.approvals_asked + self._fresh_asks,
             today=datetime.fromtimestamp(self._now, UTC).date(),
             decided=decided,
+            edited=_changed(use.arguments, arguments)
+            if current and (decided == "edited" or current.edited_by)
+            else frozenset(),
+            position=position,
         )
         proposed = Proposed(name=use.name, arguments=arguments, malformed=use.malformed)
-        ruling = screen(self._agent, self._tools, self._request, self._past, proposed, standing)
+        ruling = screen(self._agent, self._tools, self._request, self._evidence, proposed, standing)
         unfinished = current and current.state == CallState.STARTED and self._asks_when_unfinished(current.tool)
         if unfinished and ruling.verdict == "run":
             reason = Reason(
@@ -223,13 +239,13 @@ class _Screening:
     def _ledger(self, call_id: str, use: ToolUseBlock, ruling: Ruling, current: Call | None) -> Call:
         """The call's item after this verdict: kept where nothing changed, else a new round with a new fingerprint."""
         entry = self._tools[use.name]
-        if current and self._stands(current, ruling, entry):
+        if current and self._stands(current, ruling):
             return current
         edited = current is not None and current.state == CallState.EDITED
-        alone = self._quorum(entry, current.arguments if current else use.arguments) == 1
-        asks = ruling.verdict == "ask" or (edited and not alone)
-        round_number = current.round + 1 if current else 0
         arguments = current.arguments if current else use.arguments
+        quorum = quorum_for(self._agent, entry.manifest, arguments)
+        asks = ruling.verdict == "ask" or (edited and quorum > 1)
+        round_number = current.round + 1 if current else 0
         expires_at = int(self._now + self._approval_seconds()) if asks else 0
         call = Call(
             execution_id=self._execution.execution_id,
@@ -253,9 +269,9 @@ class _Screening:
         )
         return self._stores.calls.screened(call)
 
-    def _stands(self, current: Call, ruling: Ruling, entry: ToolEntry) -> bool:
+    def _stands(self, current: Call, ruling: Ruling) -> bool:
         """Whether the item already says what this screening says, under the policy of now."""
-        if current.policy_digest != entry.policy_digest or current.manifest_digest != entry.digest:
+        if not self._is_current(current):
             return False
         if current.state == CallState.APPROVED:
             return ruling.verdict == "run"
@@ -264,6 +280,11 @@ class _Screening:
         wanted = CallState.ASKED if ruling.verdict == "ask" else CallState.CLEARED
         return current.state == wanted
 
+    def _is_current(self, call: Call) -> bool:
+        """Whether the call was screened under the policy and manifest of now."""
+        entry = self._tools[call.tool]
+        return call.policy_digest == entry.policy_digest and call.manifest_digest == entry.digest
+
     def _fallback(self, call: Call, index: int) -> str | None:
         """Clears the fallback under its own manifest, or leaves it out."""
         name = self._tools[call.tool].manifest.fallback
@@ -271,7 +292,7 @@ class _Screening:
             return None
         entry, call_id = self._tools[name], f"{call.call_id}f"
         use = self._turn.response.tool_uses[index].model_copy(update={"name": name, "arguments": call.arguments})
-        if self._rule(use, None).verdict != "run":
+        if self._rule(use, None, index).verdict != "run":
             return None
         current = self._stores.calls.get(name, call.execution_id, call.step, call_id)
         if current is None:
@@ -311,10 +332,14 @@ class _Screening:
         stands = approvals.timeout_seconds * (2 if approvals.escalate_to else 1)
         return max(1.0, min(float(stands), self._execution.deadline_at - self._now))
 
-    def _quorum(self, entry: ToolEntry, arguments: Any) -> int:
-        from tollgate.approvals.request import quorum_for
-
-        return quorum_for(self._agent, entry.manifest, arguments)
+    def _refused_by_people(self, history: list[Turn]) -> frozenset[str]:
+        """The authority of every call that a person refused in this execution."""
+        return frozenset(
+            refusal_key(self._tools[use.name].manifest, use.arguments)
+            for turn in history
+            for call_id, use in zip(turn.call_ids, turn.response.tool_uses, strict=True)
+            if turn.results.get(call_id, {}).get("error") == REJECTED and isinstance(use.arguments, dict)
+        )
 
     def _ask(self, entry: Decided) -> dict[str, Any]:
         assert entry.call is not None  # only calls with an item are asked about
@@ -348,6 +373,7 @@ class _Screening:
                     "tool": entry.use.name,
                     "arguments": entry.call.arguments if entry.call else entry.use.arguments,
                     "verdict": entry.ruling.verdict,
+                    "rules": entry.ruling.rules,
                     "reasons": [reason.model_dump() for reason in entry.ruling.reasons],
                     "origins": entry.ruling.origins,
                     "state": entry.state,
@@ -382,12 +408,13 @@ class _Screening:
                 ran=None,
             )
 
-    def _count(self, decided: list[Decided], asks: list[Decided]) -> None:
-        events = EVENTS_PER_TURN + EVENTS_PER_CALL * len(decided) + EVENTS_PER_GATE * len(asks)
+    def _count(self, decided: list[Decided]) -> None:
+        gates = sum(entry.state == CallState.ASKED for entry in decided)
+        events = EVENTS_PER_TURN + EVENTS_PER_CALL * len(decided) + EVENTS_PER_GATE * gates
         self._stores.executions.count(
             self._execution.execution_id,
             once=f"screening-{self._turn.step}-{self._number}",
-            approvals=len(asks),
+            approvals=self._fresh_asks,
             history_events=events,
         )
 
@@ -409,14 +436,10 @@ def _past_calls(history: list[Turn], step: int) -> list[PastCall]:
     ]
 
 
-def _refused_by_people(history: list[Turn]) -> tuple[tuple[str, Any], ...]:
-    """Tool and arguments of every call that a person refused in this execution."""
-    return tuple(
-        (use.name, use.arguments)
-        for turn in history
-        for call_id, use in zip(turn.call_ids, turn.response.tool_uses, strict=True)
-        if turn.results.get(call_id, {}).get("error") == "rejected_by_person"
-    )
+def _changed(proposed: Any, decided: dict[str, Any]) -> frozenset[str]:
+    """JSON Pointers of the arguments that a person changed."""
+    before = proposed if isinstance(proposed, dict) else {}
+    return frozenset(f"/{name}" for name, value in decided.items() if name not in before or before[name] != value)
 
 
 def _refuse(rule: str, message: str) -> Ruling:
@@ -428,4 +451,4 @@ def _refusal(call: Call) -> Ruling:
     if call.state == CallState.EXPIRED:
         return _refuse("approval_expired", f"nobody approved {call.tool} in time; it was not run. Do not ask again.")
     reason = f": {call.decision_reason}" if call.decision_reason else ""
-    return _refuse("rejected_by_person", f"{call.decided_by} refused {call.tool}{reason}. Do not propose it again.")
+    return _refuse(REJECTED, f"{call.decided_by} refused {call.tool}{reason}. Do not propose it again.")
