@@ -1,0 +1,20 @@
+"""The entry point of request_approval; the decision is `tollgate.tasks.request_approval`."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from tollgate.definitions.registry import deployed
+from tollgate.slack.connection import Connection
+from tollgate.store.stores import Stores
+from tollgate.tasks.request_approval import run
+
+logger = Logger(service="request_approval")
+stores = Stores.from_environment()
+slack = Connection(stores.settings, stores.clock)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    logger.append_keys(execution=event.get("execution"), step=event.get("step"))
+    return run(stores, deployed(), event, slack)

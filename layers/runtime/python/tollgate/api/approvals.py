@@ -1,0 +1,36 @@
+"""Reading approvals. Deciding one is the gate's, which alone can reach the task tokens."""
+
+from dataclasses import dataclass
+from typing import Any, cast, get_args
+
+from tollgate.api import page, view
+from tollgate.models.approval import Approval, ApprovalStatus
+from tollgate.models.principal import Principal
+from tollgate.store.stores import Stores
+
+
+@dataclass(frozen=True)
+class Approvals:
+    """The routes that show approvals; one per function."""
+
+    stores: Stores
+
+    def page_of(self, principal: Principal, query: dict[str, str]) -> dict[str, Any]:
+        """Newest first; `execution` asks for those of one execution, all on one page."""
+        status = cast(ApprovalStatus | None, page.one_of("status", query.get("status"), get_args(ApprovalStatus)))
+        limit = page.limit_of(query.get("limit"))
+        before = page.decode(principal.tenant, query.get("cursor"))
+        if "execution" in query:
+            found, key = self._of_execution(principal, query["execution"], status), None
+        else:
+            found, key = self.stores.approvals.page(principal.tenant, status=status, limit=limit, before=before)
+        return {"items": [view.approval(item) for item in found], "cursor": page.encode(principal.tenant, key)}
+
+    def get(self, principal: Principal, approval_id: str) -> dict[str, Any]:
+        """One approval, whole."""
+        return view.approval(self.stores.approvals.get(approval_id, tenant=principal.tenant))
+
+    def _of_execution(self, principal: Principal, execution_id: str, status: ApprovalStatus | None) -> list[Approval]:
+        asked = self.stores.approvals.of_execution(execution_id)
+        mine = [item for item in asked if item.tenant == principal.tenant and status in (None, item.status)]
+        return mine[::-1]

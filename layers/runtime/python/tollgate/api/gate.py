@@ -1,0 +1,50 @@
+"""The API's door to the gate: a decision in JSON, by a mapped principal."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, StrictStr
+
+from tollgate.api import view
+from tollgate.approvals.decide import decide
+from tollgate.approvals.rights import decider
+from tollgate.definitions.registry import Registry
+from tollgate.models.principal import Principal
+from tollgate.slack.announcement import show_decision
+from tollgate.slack.connection import Connection
+from tollgate.store.stores import Stores
+
+
+class DecisionRequest(BaseModel):
+    """The body of `POST /v1/approvals/{id}/decision`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    decision: Literal["approve", "reject", "edit"]
+    fingerprint: StrictStr
+    arguments: dict[str, Any] | None = None
+    reason: StrictStr | None = None
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Decisions through the API; one per function."""
+
+    stores: Stores
+    registry: Registry
+    slack: Connection
+
+    def decide(self, principal: Principal, approval_id: str, request: DecisionRequest) -> dict[str, Any]:
+        """The approval after the decision; its card in Slack is replaced too."""
+        approval = decide(
+            self.stores,
+            decider(principal, stage=self.registry.stage),
+            approval_id,
+            kind=request.decision,
+            fingerprint=request.fingerprint,
+            arguments=request.arguments,
+            reason=request.reason,
+            via="api",
+        )
+        show_decision(self.stores, self.slack, approval)
+        return view.approval(approval)

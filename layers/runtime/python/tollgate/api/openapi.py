@@ -1,0 +1,215 @@
+"""The API's own description: OpenAPI 3.1, built from the forms that the functions check, so that it cannot lag."""
+
+from functools import cache
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from tollgate.api.body import MAX_BYTES
+from tollgate.api.budgets import BudgetRequest
+from tollgate.api.gate import DecisionRequest
+from tollgate.api.openapi_schemas import SCHEMAS
+from tollgate.api.page import DEFAULT_LIMIT, MAX_LIMIT
+from tollgate.api.problem import CONTENT_TYPE
+from tollgate.api.start import KEY_CHARACTERS, StartRequest
+from tollgate.models.approval import ApprovalStatus
+from tollgate.models.execution import Status
+
+Part = dict[str, Any]
+
+
+@cache
+def document() -> Part:
+    """The whole document. Every route of `tollgate.api.routes` is in it, and nothing else."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Tollgate",
+            "version": "1",
+            "description": "Start agents, watch them, and decide what they ask. Callers are mapped to principals by a "
+            "table fixed at deployment; another tenant's ids answer 404.",
+        },
+        "security": [{"caller": []}],
+        "paths": _paths(),
+        "components": {
+            "schemas": SCHEMAS | _forms(),
+            "securitySchemes": {
+                "caller": {
+                    "type": "http",
+                    "scheme": "AWS4-HMAC-SHA256",
+                    "description": "IAM signature, or a JWT where the stage has an issuer.",
+                }
+            },
+        },
+    }
+
+
+def _paths() -> Part:
+    return {
+        "/v1/executions": {
+            "post": _operation(
+                "startExecution",
+                "Start an agent",
+                _answers(202, "StartedExecution", 400, 403, 404, 413, 422, 503, headers=("Location", "Retry-After")),
+                parameters=[_header("Idempotency-Key", "Same key and body: the same execution, for 90 days.")],
+                body="StartRequest",
+            ),
+            "get": _operation(
+                "listExecutions",
+                "Executions, newest first",
+                _answers(200, "ExecutionPage", 403, 422),
+                parameters=[_query("agent"), _query("status", list(get_args(Status))), *_PAGING],
+            ),
+        },
+        "/v1/executions/{id}": {
+            "get": _operation("getExecution", "One execution", _answers(200, "Execution", 403, 404, 503), [_ID])
+        },
+        "/v1/executions/{id}/trace": {
+            "get": _operation(
+                "getTrace",
+                "The decision records, in order",
+                _answers(200, "RecordPage", 403, 404, 422),
+                [_ID, _query("after", text="The `at` of a record, or a cursor: only later records."), _LIMIT],
+            )
+        },
+        "/v1/executions/{id}/stop": {
+            "post": _operation("stopExecution", "Stop it", _answers(202, "Execution", 403, 404, 409, 503), [_ID])
+        },
+        "/v1/executions/{id}/redrive": {
+            "post": _operation(
+                "redriveExecution", "Go on where it failed", _answers(202, "Execution", 403, 404, 409, 503), [_ID]
+            )
+        },
+        "/v1/approvals": {
+            "get": _operation(
+                "listApprovals",
+                "Approvals, newest first",
+                _answers(200, "ApprovalPage", 403, 422),
+                [_query("status", list(get_args(ApprovalStatus))), _query("execution"), *_PAGING],
+            )
+        },
+        "/v1/approvals/{id}": {
+            "get": _operation("getApproval", "One approval", _answers(200, "Approval", 403, 404), [_ID])
+        },
+        "/v1/approvals/{id}/decision": {
+            "post": _operation(
+                "decideApproval",
+                "Approve, reject or edit the call",
+                _answers(200, "Approval", 400, 403, 404, 409, 413, 422, 503),
+                [_ID],
+                body="DecisionRequest",
+            )
+        },
+        "/v1/slack/interactions": {"post": _slack()},
+        "/v1/budgets/{scope}": {
+            "get": _operation("getBudget", "Limits and spend", _answers(200, "Budget", 403, 404, 422), [_SCOPE]),
+            "put": _operation(
+                "setBudget",
+                "Set limits (needs the claim `roles: admin`)",
+                _answers(200, "Budget", 400, 403, 404, 409, 413, 422),
+                [_SCOPE],
+                body="BudgetRequest",
+            ),
+        },
+        "/v1/openapi.json": {
+            "get": _operation("getOpenApi", "This document", {"200": _content("The document", {"type": "object"})})
+        },
+    }
+
+
+def _operation(
+    operation_id: str, summary: str, responses: Part, parameters: list[Part] | None = None, body: str | None = None
+) -> Part:
+    operation: Part = {"operationId": operation_id, "summary": summary, "responses": responses}
+    if parameters:
+        operation["parameters"] = parameters
+    if body:
+        operation["requestBody"] = {
+            "required": True,
+            "description": f"At most {MAX_BYTES:,} bytes of JSON.",
+            "content": {"application/json": {"schema": _ref(body)}},
+        }
+    return operation
+
+
+def _slack() -> Part:
+    """The one route without an authorizer: Slack signs it instead."""
+    form = {"type": "object", "required": ["payload"], "properties": {"payload": {"type": "string"}}}
+    operation = _operation(
+        "receiveSlackInteraction",
+        "Slack's signed form post; the signature is the authorization",
+        {
+            "200": _content("What Slack shows, or nothing", {"type": "object"}),
+            **_problems(400, 401, 413),
+        },
+        [
+            _header("X-Slack-Request-Timestamp", "Seconds; at most 300 away from now.", required=True),
+            _header("X-Slack-Signature", "v0=<HMAC-SHA256>", required=True),
+        ],
+    )
+    body = {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": form}}}
+    return operation | {"requestBody": body, "security": []}
+
+
+def _answers(status: int, schema: str, *errors: int, headers: tuple[str, ...] = ()) -> Part:
+    answer = _content(_STATUS[status], _ref(schema))
+    if headers:
+        answer["headers"] = {name: {"schema": {"type": "string"}} for name in headers}
+    return {str(status): answer, **_problems(*errors)}
+
+
+def _problems(*statuses: int) -> Part:
+    return {
+        str(status): {"description": _STATUS[status], "content": {CONTENT_TYPE: {"schema": _ref("Problem")}}}
+        for status in statuses
+    }
+
+
+def _content(description: str, schema: Part) -> Part:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _ref(name: str) -> Part:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _path(name: str, text: str) -> Part:
+    return {"name": name, "in": "path", "required": True, "description": text, "schema": {"type": "string"}}
+
+
+def _query(name: str, words: list[str] | None = None, text: str | None = None) -> Part:
+    schema: Part = {"type": "string"} | ({"enum": words} if words else {})
+    return {"name": name, "in": "query", "schema": schema} | ({"description": text} if text else {})
+
+
+def _header(name: str, text: str, *, required: bool = False) -> Part:
+    schema: Part = {"type": "string"} if required else {"type": "string", "minLength": 1, "maxLength": KEY_CHARACTERS}
+    return {"name": name, "in": "header", "required": required, "description": text, "schema": schema}
+
+
+def _forms() -> Part:
+    """The request bodies, from the very models that check them."""
+    models: tuple[type[BaseModel], ...] = (StartRequest, DecisionRequest, BudgetRequest)
+    return {model.__name__: model.model_json_schema() for model in models}
+
+
+_STATUS = {
+    200: "Done",
+    202: "Accepted; look again later",
+    400: "The body cannot be read",
+    401: "The signature is missing, wrong or too old",
+    403: "The caller is not in the table, or lacks the right",
+    404: "No such thing, or another tenant's",
+    409: "Not in a state that allows this; `detail` says why",
+    413: f"The body is over {MAX_BYTES:,} bytes",
+    422: "Not valid; `violations` lists each one with its JSON Pointer",
+    503: "A service did not answer; send the same request again",
+}
+_ID = _path("id", "The id that the API gave")
+_SCOPE = _path("scope", "`execution:<execution id>`")
+_LIMIT: Part = {
+    "name": "limit",
+    "in": "query",
+    "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+}
+_PAGING = [_LIMIT, _query("cursor", text="The `cursor` of the previous page.")]

@@ -1,0 +1,133 @@
+"""Starting an execution, at most once per idempotency key, whatever crashes or races in between."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, StrictStr
+
+from tollgate.api.machine import Machine
+from tollgate.api.problem import RejectedInputError
+from tollgate.approvals.argument_check import violations
+from tollgate.definitions.registry import AgentEntry, Registry
+from tollgate.errors import ConflictError, InvalidError, NotFoundError
+from tollgate.models.execution import Execution
+from tollgate.models.principal import Principal
+from tollgate.store.executions import new_execution_id
+from tollgate.store.stores import Stores
+
+KEY_CHARACTERS = 255
+ADMISSION_RECORD = "000000#00#admission"
+"""The record that `AdmitRequest` writes for an input that passes the schema; here it says why one does not."""
+_RACES = 3
+
+
+class StartRequest(BaseModel):
+    """The body of `POST /v1/executions`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    agent: StrictStr | None = None
+    workflow: StrictStr | None = None
+    input: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Starter:
+    """What starting needs; one per function."""
+
+    stores: Stores
+    registry: Registry
+
+    def start(self, principal: Principal, request: StartRequest, key: str | None) -> Execution:
+        """The execution of this request, started. The same key and body is the same execution, for 90 days.
+
+        Raises `NotFoundError` for an unknown agent, `InvalidError` for a key with another body, `RejectedInputError`
+        with every violation, and `UnreachableError` when the record exists and the same request may be sent again.
+        """
+        entry = self._agent(request)
+        _check_key(key)
+        body_hash = _hash(request)
+        for _ in range(_RACES):
+            execution = self._started_before(principal, key, body_hash)
+            try:
+                return self._begin(entry, execution or self._create(entry, principal, request, key, body_hash))
+            except ConflictError:
+                continue  # the same key at the same time: the other one's execution is ours too
+        raise ConflictError("the same Idempotency-Key is being used at the same time; send the request again")
+
+    def _agent(self, request: StartRequest) -> AgentEntry:
+        if (request.agent is None) == (request.workflow is None):
+            raise InvalidError(
+                "name either an agent or a workflow", [{"pointer": "/agent", "message": "name one agent to run"}]
+            )
+        if request.agent is None:
+            raise NotFoundError(
+                f"there is no workflow {request.workflow!r}: workflows are not deployed; run an agent instead: "
+                f"{', '.join(sorted(self.registry.agents)) or 'none'}"
+            )
+        return self.registry.agent(request.agent)
+
+    def _started_before(self, principal: Principal, key: str | None, body_hash: str) -> Execution | None:
+        before = self.stores.executions.start_of(principal, key) if key is not None else None
+        if before is None:
+            return None
+        if before.body_hash != body_hash:
+            raise InvalidError(
+                f"this Idempotency-Key started {before.execution_id} with another body; use a new key",
+                [{"pointer": "/Idempotency-Key", "message": "used before with another body"}],
+            )
+        return self.stores.executions.get(before.execution_id)
+
+    def _create(
+        self, entry: AgentEntry, principal: Principal, request: StartRequest, key: str | None, body_hash: str
+    ) -> Execution:
+        rejected = bool(violations(entry.definition.input_schema, request.input))
+        now = self.stores.clock.now()
+        execution = Execution(
+            execution_id=new_execution_id(),
+            agent=entry.definition.name,
+            agent_digest=entry.digest,
+            principal=principal,
+            input=request.input,
+            status="FAILED" if rejected else "RUNNING",
+            outcome="rejected" if rejected else None,
+            reason="input_schema" if rejected else None,
+            limits=entry.definition.limits,
+            created_at=now,
+            ended_at=now if rejected else None,
+        )
+        self.stores.executions.create(execution, key=key, body_hash=body_hash)
+        return execution
+
+    def _begin(self, entry: AgentEntry, execution: Execution) -> Execution:
+        """Starts the machine, again where a crash or a fault came between record and start."""
+        if execution.reason == "input_schema":
+            self._reject(entry, execution)
+        if execution.status == "RUNNING":
+            Machine(self.stores.settings.state_machine_arn).start(execution.execution_id)
+        return execution
+
+    def _reject(self, entry: AgentEntry, execution: Execution) -> None:
+        found = violations(entry.definition.input_schema, execution.input)
+        lines = [f"{violation['pointer'] or '(input)'}: {violation['message']}" for violation in found]
+        message = f"the input does not satisfy the schema of {execution.agent}: {'; '.join(lines)[:2000]}"
+        reasons = [{"rule": "input_schema", **violation} for violation in found]
+        body = {"verdict": "reject", "reasons": reasons, "agent_digest": entry.digest}
+        self.stores.journal.write(execution.execution_id, ADMISSION_RECORD, "admission", body, step=0)
+        self.stores.executions.summarise(execution.execution_id, f"Rejected: {message}")
+        in_body = [{**violation, "pointer": f"/input{violation['pointer']}"} for violation in found]
+        raise RejectedInputError(message, execution.execution_id, in_body)
+
+
+def _check_key(key: str | None) -> None:
+    if key is not None and not (1 <= len(key) <= KEY_CHARACTERS and key.isprintable()):
+        message = f"1 to {KEY_CHARACTERS} printable characters"
+        raise InvalidError(f"Idempotency-Key: {message}", [{"pointer": "/Idempotency-Key", "message": message}])
+
+
+def _hash(request: StartRequest) -> str:
+    """Over the request as understood: key order and white space of the body make no difference."""
+    text = json.dumps(request.model_dump(mode="json"), sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,164 @@
+"""The one way to decide an approval, behind every door: rights, fingerprint, quorum, one transaction, then the wake-up.
+
+What decides is the call's item in the ledger. Everything after the transaction (journal, wake-up, card) may be lost
+in a crash and is made good by the same decision sent again.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tollgate.approvals import rights
+from tollgate.approvals.argument_check import edit_violations
+from tollgate.approvals.wake import wake
+from tollgate.clock import iso
+from tollgate.errors import ApprovalClosedError, ConflictError, InvalidError, StaleFingerprintError
+from tollgate.models.approval import Approval, ApprovalStatus, Decider, Decision, DecisionKind
+from tollgate.models.call import CallState
+from tollgate.store.calls import key
+from tollgate.store.stores import Stores
+
+RACES = 10
+"""So many lost races in a row are not a race; a quorum has ten people at most."""
+REASON_CHARACTERS = 2000
+
+_CALL_STATE = {"approve": CallState.APPROVED, "reject": CallState.REJECTED, "edit": CallState.EDITED}
+_STATUS: dict[str, ApprovalStatus] = {"approve": "approved", "reject": "rejected", "edit": "edited"}
+
+
+@dataclass(frozen=True)
+class Word:
+    """What somebody wants to say about an approval, before anything is checked."""
+
+    kind: DecisionKind
+    fingerprint: str
+    arguments: dict[str, Any] | None = None
+    reason: str | None = None
+
+
+def decide(
+    stores: Stores,
+    decider: Decider,
+    approval_id: str,
+    *,
+    kind: DecisionKind,
+    fingerprint: str,
+    arguments: dict[str, Any] | None = None,
+    reason: str | None = None,
+    via: Literal["api", "slack"],
+) -> Approval:
+    """Exactly one outcome per approval, whoever races; the same word twice by the same person changes nothing.
+
+    Returns the approval as it then stands; it is still pending while a quorum misses people. Raises `NotFoundError`
+    (also for another tenant's), `StaleFingerprintError`, `ApprovalClosedError`, `ForbiddenError`, `InvalidError`,
+    and `UnreachableError` when the decision stands but the machine could not be woken.
+    """
+    word = Word(kind, fingerprint, arguments, reason)
+    for _ in range(RACES):
+        approval = stores.approvals.get(approval_id, tenant=decider.principal.tenant)
+        if _said_before(approval, decider, word) is None:
+            check(approval, decider, word, now=stores.clock.now())
+            try:
+                approval = _write(stores, approval, decider, word, via)
+            except ConflictError:
+                continue
+        _follow_up(stores, approval, decider, word)
+        return approval
+    raise ConflictError(f"{approval_id} changes too often; look at it and decide again")
+
+
+def check(approval: Approval, decider: Decider, word: Word, *, now: float) -> None:
+    """Raises what `decide` would raise for this approval as it stands; writes nothing."""
+    if word.fingerprint != approval.fingerprint:
+        raise StaleFingerprintError(
+            f"{approval.approval_id} is about the fingerprint {approval.fingerprint}, not {word.fingerprint}; "
+            "look at it again and decide with the fingerprint it shows"
+        )
+    if approval.status != "pending":
+        raise ApprovalClosedError(f"{approval.approval_id} is {approval.status}{_by_whom(approval)}")
+    if approval.expires_at and now >= approval.expires_at:
+        raise ApprovalClosedError(f"{approval.approval_id} expired at {iso(approval.expires_at)}")
+    rights.check(approval, decider)
+    _check_word(approval, word)
+
+
+def _check_word(approval: Approval, word: Word) -> None:
+    if word.reason is not None and len(word.reason) > REASON_CHARACTERS:
+        raise InvalidError(
+            f"the reason is {len(word.reason)} characters long; write at most {REASON_CHARACTERS}",
+            [{"pointer": "/reason", "message": f"longer than {REASON_CHARACTERS} characters"}],
+        )
+    if (word.kind == "edit") != (word.arguments is not None):
+        raise InvalidError(
+            "an edit needs `arguments`, all of them; approve and reject take none",
+            [{"pointer": "/arguments", "message": "required for edit, and for nothing else"}],
+        )
+    if word.kind == "edit":
+        found = edit_violations(approval.argument_schema, word.arguments)
+        if found:
+            in_body = [{**violation, "pointer": f"/arguments{violation['pointer']}"} for violation in found]
+            raise InvalidError(f"the edited arguments do not satisfy the schema of {approval.tool}", in_body)
+
+
+def _write(stores: Stores, approval: Approval, who: Decider, word: Word, via: Literal["api", "slack"]) -> Approval:
+    """Records the word. Raises `ConflictError` when approval or call are no longer as read."""
+    now = stores.clock.now()
+    decision = Decision(
+        decision=word.kind,
+        by=who.principal.id,
+        at=now,
+        fingerprint=word.fingerprint,
+        reason=word.reason,
+        arguments=word.arguments,
+        via=via,
+    )
+    decisions = [*approval.decisions, decision]
+    if word.kind == "approve" and len({said.by for said in decisions}) < approval.quorum:
+        stores.approvals.add(approval, decision)
+        return approval.model_copy(update={"decisions": decisions})
+    call = stores.calls.decide_request(
+        key(approval.tool, approval.execution_id, approval.step, approval.call_id),
+        fingerprint=word.fingerprint,
+        state=_CALL_STATE[word.kind],
+        arguments=word.arguments,
+        by=who.principal.id,
+        reason=word.reason,
+        now=now,
+    )
+    stores.approvals.decide(approval, decision, _STATUS[word.kind], call=call)
+    return approval.model_copy(update={"decisions": decisions, "status": _STATUS[word.kind]})
+
+
+def _follow_up(stores: Stores, approval: Approval, who: Decider, word: Word) -> None:
+    """Journal and wake-up, each harmless when repeated."""
+    number = _said_before(approval, who, word)
+    if number is None:
+        raise AssertionError("a decision is followed up only after it was recorded")
+    decision = approval.decisions[number]
+    body = decision.model_dump(mode="json") | {
+        "approval_id": approval.approval_id,
+        "tool": approval.tool,
+        "call_id": approval.call_id,
+        "number": number + 1,
+        "quorum": approval.quorum,
+        "slack_id": who.slack_id,
+    }
+    record = f"{approval.step:06d}#30#{approval.approval_id}#{number + 1:02d}#decided"
+    stores.journal.write(approval.execution_id, record, "approval_decided", body, step=approval.step)
+    if approval.status != "pending":
+        wake(stores, approval.approval_id)
+
+
+def _said_before(approval: Approval, who: Decider, word: Word) -> int | None:
+    """The place of the same word of the same person among the decisions, or None."""
+    for number, said in enumerate(approval.decisions):
+        same = (said.by, said.decision, said.fingerprint) == (who.principal.id, word.kind, word.fingerprint)
+        if same and said.arguments == word.arguments:
+            return number
+    return None
+
+
+def _by_whom(approval: Approval) -> str:
+    if not approval.decisions or approval.status in ("expired", "revoked"):
+        return ""
+    last = approval.decisions[-1]
+    return f" by {last.by} at {iso(last.at)}"

@@ -1,0 +1,93 @@
+"""Block Kit's building blocks, as few as the card and its modals need. Text is plain text unless it is our own link."""
+
+from typing import Any
+
+Block = dict[str, Any]
+
+SECTION, FIELD, HEADER, CONTEXT = 3000, 2000, 150, 2000
+
+
+def plain(text: str, limit: int) -> Block:
+    """Text in which nothing is a mention, a link, an emoji or a format."""
+    return {"type": "plain_text", "text": _cut(text, limit) or " ", "emoji": False}
+
+
+def header(text: str) -> Block:
+    return {"type": "header", "text": plain(text, HEADER)}
+
+
+def section(text: str) -> Block:
+    return {"type": "section", "text": plain(text, SECTION)}
+
+
+def divider() -> Block:
+    return {"type": "divider"}
+
+
+def labelled(label: str, value: str) -> Block:
+    """A name beside its value; a value too long for a column stands below its name."""
+    if len(value) <= FIELD:
+        return {"type": "section", "fields": [plain(label, FIELD), plain(value, FIELD)]}
+    return section(f"{label}\n{value}")
+
+
+def context(*lines: str, link: tuple[str, str] | None = None) -> Block:
+    """Small print; `link` is a URL of ours and its words."""
+    elements = [plain(line, CONTEXT) for line in lines]
+    if link:
+        elements.append({"type": "mrkdwn", "text": f"<{link[0]}|{link[1]}>"})
+    return {"type": "context", "elements": elements}
+
+
+def button(label: str, action_id: str, value: str, *, style: str | None = None, confirm: Block | None = None) -> Block:
+    """A button; its value is at most 2,000 characters and never holds a task token."""
+    block: Block = {"type": "button", "text": plain(label, 75), "action_id": action_id, "value": value}
+    if style:
+        block["style"] = style
+    if confirm:
+        block["confirm"] = confirm
+    return block
+
+
+def confirm(title: str, text: str, *, yes: str, no: str) -> Block:
+    """The question between the click and the action."""
+    return {
+        "title": plain(title, 100),
+        "text": plain(text, 300),
+        "confirm": plain(yes, 30),
+        "deny": plain(no, 30),
+        "style": "danger",
+    }
+
+
+def actions(*elements: Block) -> Block:
+    return {"type": "actions", "block_id": "decision", "elements": list(elements)}
+
+
+def modal(*, title: str, submit: str, callback_id: str, private_metadata: str, blocks: list[Block]) -> Block:
+    """A modal view; what it is about travels in `private_metadata`, signed by Slack with the rest."""
+    return {
+        "type": "modal",
+        "callback_id": callback_id,
+        "private_metadata": private_metadata,
+        "title": plain(title, 24),
+        "submit": plain(submit, 24),
+        "close": plain("Cancel", 24),
+        "blocks": blocks,
+    }
+
+
+def field(block_id: str, label: str, element: Block, *, optional: bool, hint: str | None = None) -> Block:
+    """One input of a modal; errors are shown at its `block_id`."""
+    block: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label, 2000),
+        "element": {"action_id": "value", **element},
+        "optional": optional,
+    }
+    return block | ({"hint": plain(hint, 2000)} if hint else {})
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"

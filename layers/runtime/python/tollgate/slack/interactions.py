@@ -1,0 +1,240 @@
+"""What Slack delivers when somebody clicks or submits. Slack is only a door: rights and outcome are the gate's.
+
+Source: https://docs.slack.dev/reference/interaction-payloads
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from aws_lambda_powertools import Logger
+
+from tollgate.api.body import NotJsonError
+from tollgate.api.problem import UnauthenticatedError
+from tollgate.approvals.decide import Word, check, decide
+from tollgate.approvals.rights import ANY_ROLE, LOCAL_STAGE, decider
+from tollgate.definitions.registry import Registry
+from tollgate.errors import ForbiddenError, InvalidError, TollgateError
+from tollgate.models.approval import Decider, DecisionKind
+from tollgate.models.principal import Principal
+from tollgate.slack.announcement import show_decision
+from tollgate.slack.client import SlackError
+from tollgate.slack.connection import Connection
+from tollgate.slack.modals import REASON, edit_view, edited_arguments, reject_view, typed_value
+from tollgate.slack.signature import refusal
+from tollgate.store.stores import Stores
+
+ANYBODY = "*"
+logger = Logger(service="slack")
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Clicked:
+    """A button: which, by whom, about what, and the ways back to the person."""
+
+    user: str
+    action: str
+    approval_id: str
+    fingerprint: str
+    trigger_id: str
+    response_url: str
+
+
+class Interactions:
+    """The Slack callback; one per function."""
+
+    def __init__(self, stores: Stores, registry: Registry, slack: Connection) -> None:
+        self._stores, self._registry, self._slack = stores, registry, slack
+
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Answer:
+        """The answer to one post. Raises `UnauthenticatedError` before anything of the body is believed."""
+        why_not = refusal(
+            signing_secret=self._slack.signing_secret, headers=headers, body=body, now=self._stores.clock.now()
+        )
+        if why_not:
+            raise UnauthenticatedError(why_not)
+        payload = _payload(body)
+        if payload.get("type") == "block_actions":
+            return self._clicked(payload)
+        if payload.get("type") == "view_submission":
+            return self._submitted(payload)
+        return {}  # closed views, shortcuts, whatever comes next: nothing to decide, nothing to complain about
+
+    def _clicked(self, payload: Mapping[str, Any]) -> Answer:
+        clicked = _click(payload)
+        if clicked is None:
+            return {}
+        try:
+            self._act(clicked)
+        except TollgateError as error:
+            return self._tell(clicked, str(error))
+        return {}
+
+    def _act(self, clicked: Clicked) -> None:
+        who = self._decider(clicked.user, clicked.approval_id)
+        if clicked.action == "approve":
+            self._decide(who, clicked.approval_id, "approve", clicked.fingerprint)
+            return
+        approval = self._stores.approvals.get(clicked.approval_id, tenant=who.principal.tenant)
+        # Whoever cannot reject cannot edit either, so one question to the gate serves both buttons.
+        check(approval, who, Word("reject", clicked.fingerprint), now=self._stores.clock.now())
+        if self._open(clicked, edit_view(approval) if clicked.action == "edit" else reject_view(approval)):
+            return
+        if clicked.action == "edit":
+            raise InvalidError("Slack did not open the form; click Edit once more")
+        # A person said no. That the form for the reason did not open does not turn it into a maybe.
+        self._decide(who, clicked.approval_id, "reject", clicked.fingerprint)
+
+    def _open(self, clicked: Clicked, view: dict[str, Any]) -> bool:
+        client = self._slack.client(patient=False)
+        if client is None or not clicked.trigger_id:
+            return False
+        try:
+            client.open_view(clicked.trigger_id, view)
+        except SlackError as error:
+            logger.warning("the modal did not open", approval_id=clicked.approval_id, error=str(error))
+            return False
+        return True
+
+    def _submitted(self, payload: Mapping[str, Any]) -> Answer:
+        view = _mapping(payload.get("view"))
+        about = _json_object(view.get("private_metadata"))
+        kind, approval_id, seen = view.get("callback_id"), about.get("approval_id"), about.get("fingerprint")
+        values = _mapping(_mapping(view.get("state")).get("values"))
+        if kind not in ("reject", "edit") or not isinstance(approval_id, str) or not isinstance(seen, str):
+            return {}
+        fields = [str(block.get("block_id")) for block in view.get("blocks", []) if _mapping(block).get("element")]
+        first = next(iter([*values, *fields]), REASON)
+        try:
+            who = self._decider(_user(payload), approval_id)
+            if kind == "reject":
+                self._decide(who, approval_id, "reject", seen, reason=typed_value(values.get(REASON)) or None)
+                return {}
+            return self._edit(who, approval_id, seen, values, first)
+        except TollgateError as error:
+            return _at_fields({first: str(error)})
+
+    def _edit(self, who: Decider, approval_id: str, seen: str, values: Mapping[str, Any], first: str) -> Answer:
+        approval = self._stores.approvals.get(approval_id, tenant=who.principal.tenant)
+        arguments, errors = edited_arguments(approval, values)
+        if errors:
+            return _at_fields(errors)
+        try:
+            self._decide(who, approval_id, "edit", seen, arguments=arguments)
+        except InvalidError as error:
+            return _at_fields(_by_field(error, set(values), first))
+        return {}
+
+    def _decide(
+        self,
+        who: Decider,
+        approval_id: str,
+        kind: DecisionKind,
+        fingerprint: str,
+        *,
+        arguments: dict[str, Any] | None = None,
+        reason: str | None = None,
+    ) -> None:
+        approval = decide(
+            self._stores,
+            who,
+            approval_id,
+            kind=kind,
+            fingerprint=fingerprint,
+            arguments=arguments,
+            reason=reason,
+            via="slack",
+        )
+        show_decision(self._stores, self._slack, approval)
+
+    def _decider(self, user: str, approval_id: str) -> Decider:
+        """The person behind a Slack id, by the deployment's table; a Slack administrator cannot write it."""
+        users, stage = self._registry.slack.users, self._registry.stage
+        if user in users and user != ANYBODY:
+            return decider(users[user], stage=stage, slack_id=user)
+        if user and ANYBODY in users and stage == LOCAL_STAGE:
+            tenant = self._stores.approvals.get(approval_id).tenant
+            claims = {"roles": [ANY_ROLE]}
+            anybody = Principal(id=f"slack:{user}", tenant=tenant, kind="person", claims=claims)
+            return decider(anybody, stage=stage, slack_id=user)
+        raise ForbiddenError(
+            f"the Slack user {user or '(none)'} is not in this deployment's table; "
+            f"an administrator adds them under `slack: {{users: ...}}` of the stage `{stage}`"
+        )
+
+    def _tell(self, clicked: Clicked, text: str) -> Answer:
+        """To the person who clicked, and nobody else."""
+        client = self._slack.client(patient=False)
+        if client is not None and clicked.response_url:
+            try:
+                client.respond(clicked.response_url, text)
+            except SlackError as error:
+                logger.warning("the person could not be told", approval_id=clicked.approval_id, error=str(error))
+        return {"response_type": "ephemeral", "replace_original": False, "text": text}
+
+
+def _payload(body: bytes) -> dict[str, Any]:
+    """The form field `payload`. Raises `NotJsonError`: a signed post that is none of Slack's forms."""
+    try:
+        fields = parse_qs(body.decode("utf-8"), max_num_fields=16, keep_blank_values=True)
+        payload = json.loads(fields["payload"][0])
+    except (ValueError, KeyError, RecursionError) as error:
+        raise NotJsonError("the body is not Slack's form with a field `payload` of JSON") from error
+    if not isinstance(payload, dict):
+        raise NotJsonError("the field `payload` is not a JSON object")
+    return payload
+
+
+def _click(payload: Mapping[str, Any]) -> Clicked | None:
+    """The first of our buttons in the payload, or None."""
+    for action in payload.get("actions") or []:
+        action = _mapping(action)
+        about = _json_object(action.get("value"))
+        approval_id, seen = about.get("approval_id"), about.get("fingerprint")
+        ours = action.get("action_id") in ("approve", "reject", "edit")
+        if ours and isinstance(approval_id, str) and isinstance(seen, str):
+            return Clicked(
+                user=_user(payload),
+                action=str(action["action_id"]),
+                approval_id=approval_id,
+                fingerprint=seen,
+                trigger_id=str(payload.get("trigger_id") or ""),
+                response_url=str(payload.get("response_url") or ""),
+            )
+    return None
+
+
+def _by_field(error: InvalidError, fields: set[str], first: str) -> dict[str, str]:
+    """Each violation at the field it is about; what belongs to none stands at the first."""
+    found: dict[str, str] = {}
+    for violation in error.violations:
+        name = violation["pointer"].removeprefix("/arguments").lstrip("/").split("/")[0]
+        name = name.replace("~1", "/").replace("~0", "~")
+        found.setdefault(name if name in fields else first, violation["message"])
+    return found or {first: str(error)}
+
+
+def _at_fields(errors: dict[str, str]) -> Answer:
+    return {"response_action": "errors", "errors": {name: text[:2000] for name, text in errors.items()}}
+
+
+def _user(payload: Mapping[str, Any]) -> str:
+    found = _mapping(payload.get("user")).get("id")
+    return found if isinstance(found, str) else ""
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _json_object(text: Any) -> dict[str, Any]:
+    """A JSON object in a text that made a round through Slack; empty for anything else."""
+    try:
+        value = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
