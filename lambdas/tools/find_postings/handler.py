@@ -14,7 +14,9 @@ def handle(arguments: dict[str, str], call: ToolCall) -> dict[str, Any]:
     table = boto3.resource("dynamodb").Table(os.environ["LEDGER_TABLE"])
     key = {"kind": "posting", "id": f"{arguments['vendor_id']}#{_plain(arguments['invoice_number'])}"}
     item = table.get_item(Key=key, ConsistentRead=True).get("Item")
-    return {"found": item is not None, "posting": {name: str(item[name]) for name in _FIELDS} if item else None}
+    if not item:
+        return {"found": False, "posting": None}
+    return {"found": True, "posting": {name: str(item[name]) for name in _FIELDS} | {"amount": f"{item['amount']:.2f}"}}
 
 
 def _plain(text: str) -> str:

@@ -48,6 +48,6 @@ def _row(order: dict[str, Any], vendor: dict[str, Any]) -> dict[str, str]:
         "vendor_id": vendor["id"],
         "vendor_name": vendor["name"],
         "iban": vendor["iban"],
-        "open_amount": str(order["open_amount"]),
+        "open_amount": f"{order['open_amount']:.2f}",
         "currency": order["currency"],
     }

@@ -28,8 +28,8 @@ def _order(item: dict[str, Any]) -> dict[str, Any]:
         "vendor_id": item["vendor_id"],
         "currency": item["currency"],
         "ordered_on": item["ordered_on"],
-        "total_amount": str(item["total_amount"]),
-        "open_amount": str(item["open_amount"]),
+        "total_amount": f"{item['total_amount']:.2f}",
+        "open_amount": f"{item['open_amount']:.2f}",
         "lines": [{name: str(line[name]) for name in _LINE_FIELDS} for line in item["lines"]],
     }
 

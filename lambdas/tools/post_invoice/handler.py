@@ -24,7 +24,8 @@ def handle(arguments: dict[str, Any], call: ToolCall) -> dict[str, Any]:
     except ClientError as error:
         _refuse_unless_a_condition_failed(error)
         posting = _earlier(table, posting)
-    return {"posted": True, **{name: str(posting[name]) for name in ("posting_id", "amount", "currency", "posted_at")}}
+    kept = {name: str(posting[name]) for name in ("posting_id", "currency", "posted_at")}
+    return {"posted": True, "amount": f"{posting['amount']:.2f}", **kept}
 
 
 def _check_vendor(table: Any, arguments: dict[str, Any]) -> None:
