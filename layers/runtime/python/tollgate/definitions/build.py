@@ -11,7 +11,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from tollgate.definitions.load import AgentFile, Definitions, Roots, ToolFile, l
 from tollgate.definitions.problem import Problem, errors
 from tollgate.definitions.registry import AgentEntry, Registry, ToolEntry
 from tollgate.definitions.stage import StageSettings
+
+MAX_FUNCTION_NAME = 64
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def build(*, roots: Roots, cdk_json: Path, stage: str, prefix: str, environ: Map
     """Reads, checks and compiles. Tools that no agent lists are part of the registry all the same."""
     settings = stages.read(cdk_json, stage, environ)
     found = load(roots)
-    problems = [*settings.problems, *check_loaded(found, settings.settings)]
+    problems = [*settings.problems, *check_loaded(found, settings.settings), *_long_names(found, prefix)]
     if errors(problems) or settings.settings is None:
         return Built(None, {}, problems)
     folders = {name: str(tool.folder.resolve()) for name, tool in sorted(found.tools.items())}
@@ -68,7 +70,7 @@ def tool_entry(file: ToolFile, agents: Mapping[str, AgentEntry], prefix: str) ->
         manifest=manifest,
         digest=digest(document),
         policy_digest=digest([document, listing]),
-        function_name=f"{prefix}-tool-{manifest.name}",
+        function_name=_function_name(prefix, manifest.name),
     )
 
 
@@ -88,6 +90,20 @@ def _registry(found: Definitions, settings: StageSettings, stage: str, prefix: s
         principals=settings.principals,
         slack=settings.slack,
     )
+
+
+def _function_name(prefix: str, tool: str) -> str:
+    return f"{prefix}-tool-{tool}"
+
+
+def _long_names(found: Definitions, prefix: str) -> Iterator[Problem]:
+    """Lambda's own bound, met here and not in the middle of a deployment."""
+    for name, tool in found.tools.items():
+        size = len(_function_name(prefix, name))
+        if size > MAX_FUNCTION_NAME:
+            message = f"with the prefix `{prefix}` the function's name has {size} characters"
+            advice = f"a name or prefix shorter by {size - MAX_FUNCTION_NAME}"
+            yield tool.source.problem("/name", message, advice)
 
 
 def _json(value: Any) -> str:

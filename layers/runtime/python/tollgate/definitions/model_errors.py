@@ -15,8 +15,8 @@ from tollgate.models.tool import NAME_PATTERN
 
 _TYPES = {
     "string_type": ("a text", "the value in quotes"),
-    "int_type": ("a whole number", "a whole number without quotes"),
-    "int_from_float": ("a whole number", "a whole number without a fraction"),
+    "int_type": ("a whole number", "a whole number, without quotes or fraction"),
+    "int_from_float": ("a whole number", "a whole number, without quotes or fraction"),
     "float_type": ("a number", "a number without quotes"),
     "bool_type": ("true or false", "`true` or `false`"),
     "list_type": ("a list", "`[...]`"),

@@ -24,7 +24,7 @@ FORMATS: dict[str, type[BaseModel]] = {"agent": Agent, "tool": Tool, "workflow":
 
 def published(name: str) -> dict[str, Any]:
     """The schema of one format, in the order in which the model declares its fields."""
-    schema = _plain(FORMATS[name].model_json_schema())
+    schema: dict[str, Any] = _plain(FORMATS[name].model_json_schema())
     head = {"$schema": DIALECT, "$id": f"urn:tollgate:schema:{name}:1", "title": f"{name}.yaml"}
     return head | schema
 

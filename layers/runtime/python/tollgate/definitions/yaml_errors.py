@@ -11,6 +11,8 @@ _ADVICE = (
     ("could not find expected ':'", "`key: value`, with a colon and a space"),
     ("undefined alias", "the value itself"),
     ("unexpected end of stream", "the closing quote"),
+    ("did not find expected key", "keys of one mapping in the same column, and a quote inside quotes doubled"),
+    ("did not find expected node content", "a value, or the closing bracket"),
     ("expected ',' or ']'", "a comma between items and `]` at the end of the list"),
     ("expected ',' or '}'", "a comma between entries and `}` at the end of the mapping"),
     ("expected <block end>", "keys of one mapping in the same column"),
@@ -22,13 +24,16 @@ _ADVICE = (
 
 
 def explain(error: yaml.YAMLError, text: str, file: str) -> Problem:
-    """The problem for a parser's error, at the line where the parser gave up."""
+    """The problem at the line where the parser gave up; at the end of the file, where the open part began."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
         return _unreadable(error, text, file)
-    line, column = mark.line + 1, mark.column + 1
     if _tabbed(text, mark.line):
-        return Problem(file, line, 1, "", "the line is indented with a tab", "spaces only")
+        return Problem(file, mark.line + 1, 1, "", "the line is indented with a tab", "spaces only")
+    lines = max(1, len(text.splitlines()))
+    if mark.line >= lines:
+        mark = getattr(error, "context_mark", None) or mark
+    line, column = min(mark.line + 1, lines), mark.column + 1
     found = str(getattr(error, "problem", None) or "the line cannot be read")
     found = found.replace("'\\t'", "a tab")
     return Problem(file, line, column, "", f"this is not valid YAML: {found}", _advice(found))
