@@ -18,8 +18,13 @@ def main() -> int:
         build(Source(root=Path(__file__).resolve().parent)).synth()
     except (ConfigurationError, PackagingError) as error:
         sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
+    except RuntimeError as error:
+        if "ValidationFailed" not in str(error):  # the findings of cdk-nag are on stderr already
+            raise
+        sys.stderr.write(f"{error}\n")
+    else:
+        return 0
+    return 1
 
 
 if __name__ == "__main__":

@@ -24,9 +24,9 @@ def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
 
 
 def acknowledge_wildcards(role: IConstruct, statements: Iterable[iam.PolicyStatement]) -> None:
-    """Accepts exactly the resources with a `*` that the statements spell out, each for its reason."""
+    """Accepts exactly the resources with a `*` that the statements spell out, each for its reason; never a bare `*`."""
     for resource in sorted({resource for statement in statements for resource in statement.resources}):
-        if "*" in resource:
+        if "*" in resource and resource != "*":
             reason = next((why for part, why in _WILDCARDS.items() if part in resource), _OF_A_MANIFEST)
             acknowledge(role, f"AwsSolutions-IAM5[Resource::{_as_found(resource)}]", reason)
 

@@ -12,6 +12,7 @@ from constructs import Construct
 from infra.acknowledgements import acknowledge, acknowledge_wildcards
 from infra.layers import ARCHITECTURE, RUNTIME
 from infra.names import Names
+from infra.settings import LOG_RETENTION_DAYS
 
 EVERYWHERE: Mapping[str, str] = {
     # The SDK's own switch: endpoints in the environment or in a config file do not lead a deployed function astray.
@@ -76,21 +77,26 @@ class IsolatedFunction(Construct):
 
 
 def retention(days: int) -> logs.RetentionDays:
-    """The log retention of so many days. Raises `KeyError` for a number that CloudWatch does not know."""
+    """CloudWatch's name for so many days, one of `LOG_RETENTION_DAYS`."""
     return _RETENTION[days]
 
 
-_RETENTION = {
-    1: logs.RetentionDays.ONE_DAY,
-    7: logs.RetentionDays.ONE_WEEK,
-    14: logs.RetentionDays.TWO_WEEKS,
-    30: logs.RetentionDays.ONE_MONTH,
-    90: logs.RetentionDays.THREE_MONTHS,
-    180: logs.RetentionDays.SIX_MONTHS,
-    365: logs.RetentionDays.ONE_YEAR,
-    3653: logs.RetentionDays.TEN_YEARS,
-}
-RETENTION_DAYS = tuple(_RETENTION)
+_RETENTION = dict(
+    zip(
+        LOG_RETENTION_DAYS,
+        (
+            logs.RetentionDays.ONE_DAY,
+            logs.RetentionDays.ONE_WEEK,
+            logs.RetentionDays.TWO_WEEKS,
+            logs.RetentionDays.ONE_MONTH,
+            logs.RetentionDays.THREE_MONTHS,
+            logs.RetentionDays.SIX_MONTHS,
+            logs.RetentionDays.ONE_YEAR,
+            logs.RetentionDays.TEN_YEARS,
+        ),
+        strict=True,
+    )
+)
 
 
 def closed(role: iam.Role) -> iam.IRole:

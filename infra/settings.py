@@ -11,6 +11,9 @@ from typing import Any
 LOCAL = "local"
 """The stage that the local stack synthesises; its template refuses to be deployed."""
 
+LOG_RETENTION_DAYS = (1, 7, 14, 30, 90, 180, 365, 3653)
+"""Those of CloudWatch's choices that a stage may name."""
+
 _PREFIX = re.compile(r"[a-z][a-z0-9-]{1,23}[a-z0-9]")
 _OF_THE_DEFINITIONS = {"models", "principals", "slack"}
 """Keys of a stage that become part of the registry; `tollgate.definitions.build` checks them."""
@@ -76,6 +79,7 @@ def stage(values: Mapping[str, Any], name: str) -> Stage:
     prefix = written.pop("prefix", f"{values.get('prefix', 'tollgate')}-{name}")
     _check_keys(name, written)
     _check_prefix(prefix)
+    _check_retention(name, written.get("log_retention_days", 30))
     return Stage(name=name, prefix=prefix, jwt=jwt, **written)
 
 
@@ -104,6 +108,14 @@ def _check_keys(stage_name: str, written: Mapping[str, Any]) -> None:
         if key not in known:
             expected = sorted(known | _OF_THE_DEFINITIONS | {"authorizer", "prefix"})
             raise ConfigurationError(f"cdk.json: stages.{stage_name} has no key {key!r}; it has: {', '.join(expected)}")
+
+
+def _check_retention(stage_name: str, days: Any) -> None:
+    if days not in LOG_RETENTION_DAYS:
+        choices = ", ".join(map(str, LOG_RETENTION_DAYS))
+        raise ConfigurationError(
+            f"cdk.json: stages.{stage_name}.log_retention_days is {json.dumps(days)}; write one of: {choices}"
+        )
 
 
 def _check_prefix(prefix: str) -> None:
