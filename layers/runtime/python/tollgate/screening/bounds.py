@@ -21,6 +21,21 @@ def problem(value: Any, *, max_bytes: int = MAX_BYTES) -> str | None:
     return f"{size:,} bytes of JSON, more than the {max_bytes:,} allowed; pass less" if size > max_bytes else None
 
 
+def too_deep(value: Any) -> bool:
+    """Whether the value is nested deeper than anything here looks."""
+    level, depth = [value], 0
+    while level and depth <= MAX_DEPTH:
+        level = [inner for node in level for inner in _below(node)]
+        depth += 1
+    return bool(level)
+
+
+def _below(node: Any) -> list[Any]:
+    if isinstance(node, dict):
+        return list(node.values())
+    return node if isinstance(node, list) else []
+
+
 def _walk(value: Any) -> str | None:
     """Looks at every value, without recursion, so that depth itself cannot hurt."""
     pending: list[tuple[Any, tuple[str | int, ...]]] = [(value, ())]

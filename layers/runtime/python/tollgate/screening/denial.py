@@ -1,6 +1,7 @@
 """Where a person says that something must not be done: what stands there is named, but not asked for."""
 
 import re
+from bisect import bisect_right
 
 from tollgate.screening.text import normal
 
@@ -11,6 +12,8 @@ _DENIAL = re.compile(
     re.IGNORECASE,
 )
 _TURN = re.compile(r"\b(?:but|instead(?! of)|only)\b", re.IGNORECASE)
+
+"""`not` counts in "not to X" and "do not", and in "not X"; "not only" and "do not forget" deny nothing."""
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -26,3 +29,16 @@ def denied_spans(text: str) -> tuple[str, Spans]:
             spans.append((start + denial.start(), start + (turn.start() if turn else len(sentence))))
         start += len(sentence) + 1
     return " ".join(sentences), tuple(spans)
+
+
+def is_denied(spans: Spans, at: int) -> bool:
+    """Whether a position lies in a denied part."""
+    behind = bisect_right(spans, (at, len(spans) + at + 1)) - 1
+    return behind >= 0 and spans[behind][0] <= at < spans[behind][1]
+
+
+def undenied(text: str, spans: Spans) -> str:
+    """The text without its denied parts."""
+    starts = [0, *(end for _, end in spans)]
+    ends = [*(start for start, _ in spans), len(text)]
+    return " ".join(text[start:end] for start, end in zip(starts, ends, strict=True))

@@ -19,8 +19,8 @@ FILE_ENDINGS = frozenset({
 
 _LINK = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]{1,15}://)[^\s<>\"'`]+"
-    r"|(?P<mail>(?:mailto:)?" + email.SHAPE + r")"
-    r"|(?P<host>(?<![\w@.])(?:[\w-]+\.)+[^\W\d_]{2,24}(?::\d+)?(?:[/?#][^\s<>\"'`]*)?)"
+    r"|(?P<mail>" + email.SHAPE + r")"
+    r"|(?P<host>(?<![\w@.-])(?:[\w-]+\.)+[^\W\d_]{2,24}(?::\d+)?(?:[/?#][^\s<>\"'`]*)?)"
     r"|(?P<address>(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?:[/?#][^\s<>\"'`]*)?(?![\w.]))"
     r"|(?P<other>\b(?:javascript|data|tel|sms):[^\s<>\"'`]+)",
     re.IGNORECASE,
@@ -60,7 +60,7 @@ def find(text: str) -> list[Identifier]:
 def _link(match: re.Match[str]) -> Identifier | None:
     text = match[0].rstrip(".,;:!?)]'\"")
     if match["mail"]:
-        return Identifier("email", text.removeprefix("mailto:"))
+        return Identifier("email", text)
     if match["host"] and _is_file(text):
         return None
     return Identifier("url", text)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
-from tollgate.screening.denial import denied_spans
+from tollgate.screening.denial import denied_spans, is_denied, undenied
 from tollgate.screening.formats import date, email, url
 from tollgate.screening.formats.text import is_words
 from tollgate.screening.money import Amount, amounts
@@ -41,16 +41,13 @@ class Instruction:
     def names(self, value: Value) -> bool:
         """Whether the person named this value and did not deny it."""
         if value not in self._kept:
-            self._kept[value] = any(not self._is_denied(start) for start in self._mentions(value))
+            self._kept[value] = any(not is_denied(self._denied, start) for start in self._mentions(value))
         return self._kept[value]
 
     @cached_property
     def words(self) -> frozenset[str]:
         """The stems of all words that are not denied."""
-        return frozenset(words("".join(" " if self._is_denied(i) else c for i, c in enumerate(self.text))))
-
-    def _is_denied(self, at: int) -> bool:
-        return any(start <= at < end for start, end in self._denied)
+        return frozenset(words(undenied(self.text, self._denied)))
 
     def _mentions(self, value: Value) -> Iterator[int]:
         """Where the value is named."""

@@ -17,11 +17,14 @@ CODES = frozenset({
     "RUB", "SAR", "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD", "VND", "ZAR",
 })
 _MARK = "|".join([*(re.escape(symbol) for symbol in sorted(SYMBOLS, key=len, reverse=True)), *sorted(CODES)])
-_NUMBER = r"-?\d{1,3}(?:[ '\u2019]\d{3})+(?:[.,]\d+)?|-?\d+(?:[.,]\d+)*"
-_AMOUNT = re.compile(
-    rf"(?<![\w.,/:@+-])(?:(?P<before>{_MARK}) ?)?(?P<number>{_NUMBER})(?: ?(?P<after>{_MARK})(?![A-Za-z]))?",
-    re.IGNORECASE,
-)
+_NUMBER = r"-?\d{1,3}(?:['\u2019]\d{3})+(?:[.,]\d+)?|-?\d+(?:[.,]\d+)*"
+_WRITTEN = re.compile(rf"(?<![\d.,])(?:{_NUMBER})")
+_BEFORE = re.compile(rf"(?<![A-Za-z])({_MARK}) ?$", re.IGNORECASE)
+_AFTER = re.compile(rf" ?({_MARK})(?![A-Za-z])", re.IGNORECASE)
+_SPACED_BEFORE = re.compile(r"(?<![\w.,/:@+-])\d{1,3}(?: \d{3})* $")
+_SPACED_AFTER = re.compile(r" \d{3}(?!\d)")
+_WINDOW = 10
+"""Characters: room for the longest currency mark and a space."""
 _IDENTIFIERS = GENERIC | frozenset({
     "invoic", "order", "ticket", "account", "customer", "case", "event", "room", "phon", "pin", "post", "fil",
     "pag", "transaction", "lin", "po", "step", "versi", "version", "item", "vendor",
@@ -66,15 +69,28 @@ def amounts(text: str) -> list[Amount]:
 
     Groups parted by spaces count as ambiguous: `vendor 100 250 EUR` is not a hundred thousand.
     """
-    found = []
-    for match in _AMOUNT.finditer(text):
-        start, end = match.span("number")
-        number = decimal.canonical(match["number"])
-        if number is None or " " in match["number"] or not stands_alone(text, match.start(), match.end()):
-            continue
-        found.append(Amount(text, start, end, match["number"], number, _currency(match["before"] or match["after"])))
-    return found
+    return [found for match in _WRITTEN.finditer(text) if (found := _amount(text, match)) is not None]
 
 
-def _currency(mark: str | None) -> str | None:
-    return None if mark is None else SYMBOLS.get(mark.lower(), mark.upper())
+def _amount(text: str, match: re.Match[str]) -> Amount | None:
+    written, (start, end) = match[0], match.span()
+    before = _BEFORE.search(text[max(0, start - _WINDOW) : start])
+    after = _AFTER.match(text, end)
+    first = start - (len(before[0]) if before else 0)
+    number = decimal.canonical(written)
+    if number is None or _is_spaced(text, start, end) or not stands_alone(text, first, after.end() if after else end):
+        return None
+    mark = before or after
+    return Amount(text, start, end, written, number, _currency(mark[1]) if mark else None)
+
+
+def _is_spaced(text: str, start: int, end: int) -> bool:
+    """Whether the number may be a group of a longer one: `1 234`."""
+    if text[start:end].lstrip("-").isdigit() and end - start <= 3 and _SPACED_AFTER.match(text, end):
+        return True
+    whole = re.split("[.,]", text[start:end], maxsplit=1)[0]
+    return len(whole) == 3 and _SPACED_BEFORE.search(text[max(0, start - _WINDOW - 4) : start]) is not None
+
+
+def _currency(mark: str) -> str:
+    return SYMBOLS.get(mark.lower(), mark.upper())

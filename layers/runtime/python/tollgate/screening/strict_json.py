@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from pydantic import ValidationError
+
 from tollgate.errors import InvalidError
 from tollgate.screening import bounds
 
@@ -23,6 +25,46 @@ def loads(text: str, *, max_bytes: int = bounds.MAX_BYTES) -> Any:
     if wrong is not None:
         raise InvalidError(wrong)
     return value
+
+
+class Repeated(dict[str, Any]):
+    """An object in which a key was there twice."""
+
+
+def loads_marking(text: str, *, max_bytes: int) -> Any:
+    """The value, with `Repeated` where a key was there twice and numbers as they are. Raises `InvalidError`."""
+    if len(text) > max_bytes:
+        raise InvalidError(f"{len(text):,} characters of JSON, more than the {max_bytes:,} bytes allowed; pass less")
+    try:
+        return json.loads(text, object_pairs_hook=_marked, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise InvalidError("nested too deep to read; pass a flatter value") from error
+    except ValueError as error:
+        raise InvalidError(f"not JSON: {error}") from error
+
+
+def is_repeated(value: Any) -> bool:
+    """Whether a key is there twice anywhere in a value from `loads_marking`."""
+    pending = [value]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Repeated):
+            return True
+        pending.extend(node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
+    return False
+
+
+def told(error: InvalidError | ValidationError) -> str:
+    """What is wrong with a line, in one line."""
+    if isinstance(error, InvalidError):
+        return str(error)
+    places = ("/" + "/".join(map(str, found["loc"])) + ": " + found["msg"] for found in error.errors())
+    return "; ".join(places)
+
+
+def _marked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    return result if len(result) == len(pairs) else Repeated(result)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

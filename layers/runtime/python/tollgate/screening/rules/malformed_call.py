@@ -14,7 +14,7 @@ def decide(case: Case) -> Opinion:
     """Refuses text that is not JSON, values that are no object, and objects out of bounds."""
     call = case.call
     if call.malformed is not None:
-        return _refusal(case, f"the arguments are not JSON: {shown(call.malformed)!r}", "Write one JSON object.")
+        return _refusal(case, f"the arguments cannot be read: {shown(call.malformed)!r}", "Write one JSON object.")
     if not isinstance(call.arguments, dict):
         return _refusal(case, f"the arguments are {_kind(call.arguments)}, not an object", _instead(call.arguments))
     wrong = bounds.problem(call.arguments)
