@@ -28,6 +28,7 @@ def respond(turn: Turn) -> Reply:
 @pytest.fixture
 def endpoint(tmp_path: Path) -> Iterator[BedrockEndpoint]:
     (tmp_path / "invoices.py").write_text(ECHO)
+    (tmp_path / "empty").mkdir()
     served = BedrockEndpoint([tmp_path / "empty", tmp_path])
     served.start()
     yield served
