@@ -63,7 +63,7 @@ def why_not(execution: Any) -> str | None:
     """AWS's `redriveStatusReason`, or None if the execution may be redriven."""
     if execution.exec_status in (ExecutionStatus.RUNNING, ExecutionStatus.SUCCEEDED):
         return f"Execution is {execution.status} and cannot be redriven"
-    if len(_history(execution)) >= REDRIVABLE_EVENTS:
+    if len(history_of(execution)) >= REDRIVABLE_EVENTS:
         return "Execution history event limit exceeded"
     if datetime.datetime.now(tz=datetime.UTC) - execution.stop_date > REDRIVABLE_FOR:
         return "Execution redrivable period exceeded"
@@ -85,7 +85,7 @@ def redrive(execution: Any, client_token: str | None = None) -> Redrive:
         if reason:
             raise refusal("ExecutionNotRedrivable", f"Execution Not Redrivable: '{reason}'")
         execution.redrive = Redrive(count_of(execution) + 1, now, client_token)
-        _run_again(execution, reentry_point(_definition(execution), _history(execution)))
+        _run_again(execution, reentry_point(_definition(execution), history_of(execution)))
         return _require_last(execution)
 
 
@@ -139,7 +139,7 @@ def answer_redrive_execution() -> None:
 
 
 def _run_again(execution: Any, point: ReentryPoint) -> None:
-    worker, history = execution.exec_worker, _history(execution)
+    worker, history = execution.exec_worker, history_of(execution)
     program = copy.copy(worker._get_evaluation_entrypoint())
     program.start_at = StartAt(start_at_name=point.state)
     environment = worker._get_evaluation_environment()
@@ -159,9 +159,10 @@ def _run_again(execution: Any, point: ReentryPoint) -> None:
     lifecycle.run(execution, program, environment)
 
 
-def _history(execution: Any) -> list[dict[str, Any]]:
-    events: list[dict[str, Any]] = execution.exec_worker.env.event_manager.get_event_history()
-    return events
+def history_of(execution: Any) -> list[dict[str, Any]]:
+    """The execution's events so far; an event never changes, so only the list is copied."""
+    events: list[dict[str, Any]] = execution.exec_worker.env.event_manager._history_event_list
+    return list(events)
 
 
 def _definition(execution: Any) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def page_the_history() -> None:
 
     def get_execution_history(response: Any) -> ActionResult:
         execution = response.stepfunction_backend.describe_execution(response._get_param("executionArn"))
-        events = execution.to_history_output()["events"]
+        events = redrive.history_of(execution)
         if response._get_param("reverseOrder"):
             events.reverse()
         size = _page_size(response._get_param("maxResults"))

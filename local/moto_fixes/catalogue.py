@@ -47,6 +47,7 @@ FIXES: tuple[Callable[[], None], ...] = (
     error_names.pass_on_reserved_names,
     error_names.name_missed_heartbeats,
     error_names.name_unreachable_functions,
+    error_names.survive_answers_without_a_request_id,
     error_names.name_errors_without_a_type,
     error_names.name_unmatched_choices,
     maps.limit_inline_concurrency,

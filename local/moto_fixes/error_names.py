@@ -7,7 +7,7 @@ import importlib
 import json
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ConnectTimeoutError, ReadTimeoutError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 from moto.stepfunctions.parser.api import (
     ExecutionFailedEventDetails,
     HistoryEventType,
@@ -119,6 +119,20 @@ def name_unreachable_functions() -> None:
             hangs = isinstance(ex, ReadTimeoutError | ConnectTimeoutError)
             name = "Lambda.ClientExecutionTimeoutException" if hangs else "Lambda.SdkClientException"
             return _task_failed(task, env, name, str(ex))
+
+        return _from_error
+
+    replace(StateTaskServiceLambda, "_from_error", build)
+
+
+def survive_answers_without_a_request_id() -> None:
+    """A refusal of the Lambda endpoint is `Lambda.<code>` with or without a request id; moto needs one (KeyError)."""
+
+    def build(original: Any) -> Any:
+        def _from_error(task: Any, env: Any, ex: Exception) -> Any:
+            if isinstance(ex, ClientError):
+                ex.response["ResponseMetadata"].setdefault("RequestId", "null")
+            return original(task, env, ex)
 
         return _from_error
 

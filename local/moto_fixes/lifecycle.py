@@ -22,7 +22,7 @@ from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext, EventManager
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramTimedOut
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
-from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
+from moto.stepfunctions.parser.backend.execution import Execution
 
 from local.moto_fixes.patching import replace
 
@@ -96,15 +96,14 @@ def cap_the_history() -> None:
 
 
 def start_with_an_environment() -> None:
-    """An execution that can be seen can be stopped and called back.
+    """An execution that can be seen can be stopped and called back; `register` makes it seen before it runs.
 
     moto makes its environment in a thread, so until then StopExecution and every callback of any machine answer 500.
     A machine that times out ends at once; moto waits for whatever still runs.
     """
 
-    def start(worker: Any) -> None:
-        execution = worker._execution_communication.execution
-        program = worker._get_evaluation_entrypoint()
+    def start(execution: Any, register: Callable[[], None]) -> None:
+        worker = execution.exec_worker = execution._get_start_execution_worker()
         worker.env = worker._get_evaluation_environment()
         worker.env.event_manager.execution = execution
         worker.env.event_manager.add_event(
@@ -113,9 +112,11 @@ def start_with_an_environment() -> None:
             {"executionStartedEventDetails": _started(worker)},
             update_source_event_id=False,
         )
-        run(execution, program, worker.env)
+        execution.exec_status = ExecutionStatus.RUNNING
+        register()
+        run(execution, worker._get_evaluation_entrypoint(), worker.env)
 
-    replace(ExecutionWorker, "start", lambda _: start)
+    replace(Execution, "start", lambda _: start)
 
 
 def run(execution: Any, program: Any, environment: Environment) -> None:

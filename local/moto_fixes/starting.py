@@ -51,8 +51,7 @@ def start_once_per_name() -> None:
             if running is not None:
                 return running
             execution = _new_execution(backend, machine, name, document, trace_header)
-            execution.start()
-            machine.executions.append(execution)
+            execution.start(register=lambda: machine.executions.append(execution))
             return execution
 
     replace(StepFunctionsParserBackend, "start_execution", lambda _: start_execution)

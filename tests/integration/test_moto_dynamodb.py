@@ -1,0 +1,161 @@
+"""DynamoDB on the local AWS: conditional writes and transactions under many clients."""
+
+import threading
+import uuid
+from typing import Any
+
+import pytest
+from moto.dynamodb.models import DynamoDBBackend
+
+from local.moto_fixes import dynamodb
+from tests.integration.moto_probe import DEADLINE_SECONDS, Probe, in_background
+
+
+@pytest.fixture
+def table(probe: Probe) -> str:
+    """The name of an empty table with the key `id`."""
+    name = f"table-{uuid.uuid4().hex}"
+    probe.client("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return name
+
+
+def put(table: str, item_id: str, **condition: str) -> dict[str, Any]:
+    return {"Put": {"TableName": table, "Item": {"id": {"S": item_id}}, **condition}}
+
+
+def add_one(table: str, item_id: str) -> dict[str, Any]:
+    expression = {"UpdateExpression": "ADD n :one", "ExpressionAttributeValues": {":one": {"N": "1"}}}
+    return {"Update": {"TableName": table, "Key": {"id": {"S": item_id}}, **expression}}
+
+
+def number(client: Any, table: str, item_id: str) -> int:
+    return int(client.get_item(TableName=table, Key={"id": {"S": item_id}})["Item"]["n"]["N"])
+
+
+def test_one_of_many_conditional_writers_wins(probe: Probe, table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A condition that holds once lets one writer through, although all of them write at once."""
+    client, writers = probe.client("dynamodb"), 8
+    overlap = Overlap(writers)
+    original = DynamoDBBackend.get_item
+    monkeypatch.setattr(DynamoDBBackend, "get_item", overlap.around(original))
+    ready = threading.Barrier(writers)
+
+    def write() -> bool:
+        ready.wait(DEADLINE_SECONDS)
+        try:
+            client.transact_write_items(
+                TransactItems=[put(table, "one", ConditionExpression="attribute_not_exists(id)")]
+            )
+        except client.exceptions.TransactionCanceledException:
+            return False
+        return True
+
+    outcomes = [in_background(write) for _ in range(writers)]
+    assert sorted(future.result(DEADLINE_SECONDS) for future in outcomes) == [False] * (writers - 1) + [True]
+    assert overlap.most == 1
+
+
+def test_parallel_counters_lose_nothing(probe: Probe, table: str) -> None:
+    """Every ADD counts."""
+    client = probe.client("dynamodb")
+    update = add_one(table, "counter")["Update"]
+
+    def count() -> None:
+        for _ in range(10):
+            client.update_item(**update)
+
+    for future in [in_background(count) for _ in range(6)]:
+        future.result(DEADLINE_SECONDS)
+    assert number(client, table, "counter") == 60
+
+
+def test_failed_transaction_keeps_what_others_wrote(probe: Probe, table: str) -> None:
+    """A cancelled transaction undoes its own writes only."""
+    client = probe.client("dynamodb")
+    cancelled = [put(table, "mine"), put(table, "none", ConditionExpression="attribute_exists(id)")]
+
+    def cancel() -> None:
+        for _ in range(15):
+            with pytest.raises(client.exceptions.TransactionCanceledException):
+                client.transact_write_items(TransactItems=cancelled)
+
+    running = [in_background(cancel) for _ in range(3)]
+    written = [f"item-{index}" for index in range(40)]
+    for item_id in written:
+        client.put_item(TableName=table, Item={"id": {"S": item_id}})
+    for future in running:
+        future.result(DEADLINE_SECONDS)
+    found = {item["id"]["S"] for item in client.scan(TableName=table)["Items"]}
+    assert found == set(written)
+
+
+def test_same_client_request_token_writes_once(probe: Probe, table: str) -> None:
+    """A repeated transaction succeeds and changes nothing."""
+    client = probe.client("dynamodb")
+    for _ in range(3):
+        client.transact_write_items(TransactItems=[add_one(table, "n")], ClientRequestToken="again")
+    client.transact_write_items(TransactItems=[add_one(table, "n")], ClientRequestToken="another")
+    assert number(client, table, "n") == 2
+
+
+def test_client_request_token_of_another_transaction_is_refused(probe: Probe, table: str) -> None:
+    """A token stands for one transaction."""
+    client = probe.client("dynamodb")
+    token = uuid.uuid4().hex
+    client.transact_write_items(TransactItems=[add_one(table, "a")], ClientRequestToken=token)
+    with pytest.raises(client.exceptions.IdempotentParameterMismatchException):
+        client.transact_write_items(TransactItems=[add_one(table, "b")], ClientRequestToken=token)
+
+
+def test_client_request_token_of_a_cancelled_transaction_may_be_used_again(probe: Probe, table: str) -> None:
+    """Only what was written is remembered."""
+    client = probe.client("dynamodb")
+    token = uuid.uuid4().hex
+    items = [{**add_one(table, "c")}, put(table, "d", ConditionExpression="attribute_exists(id)")]
+    with pytest.raises(client.exceptions.TransactionCanceledException):
+        client.transact_write_items(TransactItems=items, ClientRequestToken=token)
+    client.put_item(TableName=table, Item={"id": {"S": "d"}})
+    client.transact_write_items(TransactItems=items, ClientRequestToken=token)
+    assert number(client, table, "c") == 1
+
+
+def test_client_request_token_is_forgotten_after_ten_minutes(
+    probe: Probe, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Later the same token is a new transaction, as on AWS."""
+    assert dynamodb.TOKEN_LIFETIME_SECONDS == 600
+    client = probe.client("dynamodb")
+    token = uuid.uuid4().hex
+    client.transact_write_items(TransactItems=[add_one(table, "t")], ClientRequestToken=token)
+    monkeypatch.setattr(dynamodb, "TOKEN_LIFETIME_SECONDS", -1)
+    client.transact_write_items(TransactItems=[add_one(table, "t")], ClientRequestToken=token)
+    assert number(client, table, "t") == 2
+
+
+class Overlap:
+    """Notes how many calls of a function run at once; each gives the others the chance to come in."""
+
+    def __init__(self, parties: int) -> None:
+        self._changed = threading.Condition()
+        self._inside, self._parties, self.most = 0, parties, 0
+
+    def around(self, function: Any) -> Any:
+        """`function`, counted."""
+
+        def counted(*arguments: Any, **options: Any) -> Any:
+            with self._changed:
+                self._inside += 1
+                self.most = max(self.most, self._inside)
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self._inside >= 2, timeout=0.05)
+            answer = function(*arguments, **options)
+            with self._changed:
+                self._inside -= 1
+            return answer
+
+        return counted
