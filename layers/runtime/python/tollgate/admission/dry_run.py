@@ -1,7 +1,7 @@
 """`tollgate admit`: one JSON line in, one JSON line out, with no store and no model."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -23,6 +23,11 @@ class _Line(BaseModel):
 
     input: dict[str, Any]
     principal: Principal
+
+
+def answers(agent: Agent, tools: Mapping[str, ToolEntry], lines: Iterable[str]) -> Iterator[str]:
+    """One answer for each line, in order, as soon as it is there; a bad line gets its error and the next goes on."""
+    return (answer(agent, tools, line) for line in lines)
 
 
 def answer(agent: Agent, tools: Mapping[str, ToolEntry], line: str) -> str:

@@ -1,12 +1,13 @@
 """`tollgate screen`: one JSON line in, one JSON line out, with no store and no model."""
 
 import json
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from tollgate.clock import SystemClock
 from tollgate.definitions.registry import ToolEntry
 from tollgate.errors import InvalidError
 from tollgate.models.agent import Agent
@@ -45,6 +46,17 @@ class _Line(_Part):
     request: _Request
     history: list[_Past] = []
     call: _Call
+
+
+def answers(
+    agent: Agent, tools: Mapping[str, ToolEntry], lines: Iterable[str], today: date | None = None
+) -> Iterator[str]:
+    """One answer for each line, in order, as soon as it is there; a bad line gets its error and the next goes on.
+
+    `today` is what waivers are held against; by default the day in UTC.
+    """
+    day = today or datetime.fromtimestamp(SystemClock().now(), UTC).date()
+    return (answer(agent, tools, line, day) for line in lines)
 
 
 def answer(agent: Agent, tools: Mapping[str, ToolEntry], line: str, today: date) -> str:
