@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from tollgate.admission.request import request_of
+from tollgate.admission.engine import request_of
 from tollgate.approvals.request import quorum_for
 from tollgate.canonical import fingerprint
 from tollgate.conversation import Turn, turns
