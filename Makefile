@@ -37,7 +37,7 @@ $(NODE_MODULES): package.json package-lock.json $(INSTALLED)
 	@touch $@
 
 demo: $(INSTALLED) ## the invoice agent over real e-invoices, through the whole stack (INVOICES=dir for your own)
-	@$(BIN)/python -m local.demo --invoices "$(INVOICES)"
+	@$(BIN)/python -m cli.demo --invoices "$(INVOICES)"
 
 test: $(DEVELOPS) $(NODE_MODULES) ## every test that needs no AWS account
 	@$(BIN)/python -m pytest

@@ -11,19 +11,27 @@ Execution = dict[str, Any]
 
 
 def follow(
-    client: Client, execution_id: str, *, stop_at_gate: bool, on_record: Callable[[dict[str, Any]], None]
-) -> Execution:
-    """Calls `on_record` for each record once, in order; returns the execution as it was last seen."""
-    cursor: str | None = None
+    client: Client,
+    execution_id: str,
+    *,
+    stop_at_gate: bool,
+    on_record: Callable[[dict[str, Any]], None],
+    after: str | None = None,
+) -> tuple[Execution, str | None]:
+    """Calls `on_record` for each record after `after` once, in order.
+
+    Returns the execution as it was last seen, and where to follow on.
+    """
+    cursor = after
     while True:
         execution = client.get(path("executions", execution_id))
         for record, at in _new_records(client, execution_id, cursor):
             cursor = at
             on_record(record)
         if execution["outcome"] is not None and execution["status"] != "RUNNING":
-            return execution
+            return execution, cursor
         if stop_at_gate and execution["pending_approvals"]:
-            return execution
+            return execution, cursor
         time.sleep(POLL_SECONDS)
 
 

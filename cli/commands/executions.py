@@ -63,7 +63,7 @@ def watch(target: Target, execution_id: str) -> None:
     """Follow an execution until it is over; the exit code is its outcome's."""
     client = target.client()
     with spinner(f"following {execution_id}"):
-        execution = follow(client, execution_id, stop_at_gate=False, on_record=print_record)
+        execution, _ = follow(client, execution_id, stop_at_gate=False, on_record=print_record)
     emit(execution) if as_json() else describe(execution)
     sys.exit(exit_codes.of_execution(execution))
 

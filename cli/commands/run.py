@@ -40,7 +40,7 @@ def run(target: Target, agent: str, source: str, wait: bool, idempotency_key: st
 def _wait(client: Client, execution_id: str) -> int:
     say(execution_id, "bold")
     with spinner("running"):
-        execution = follow(client, execution_id, stop_at_gate=True, on_record=print_record)
+        execution, _ = follow(client, execution_id, stop_at_gate=True, on_record=print_record)
     if as_json():
         emit(execution)
         return exit_codes.of_execution(execution)

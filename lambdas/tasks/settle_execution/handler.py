@@ -1,11 +1,11 @@
-"""The entry point of settle_execution; the decision is `tollgate.tasks.settle_execution`."""
+"""The entry point of settle_execution; the decision is `tollgate.settlement`."""
 
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from tollgate.store.stores import Stores
-from tollgate.tasks.settle_execution import run
+from tollgate.settlement import run
 
 logger = Logger(service="settle_execution")
 stores = Stores.from_environment()

@@ -11,7 +11,7 @@ from tollgate.errors import ConflictError, InvalidError
 from tollgate.models.execution import Execution, Status
 from tollgate.models.principal import Principal
 from tollgate.store.stores import Stores
-from tollgate.tasks.settle_execution import settle
+from tollgate.settlement import settle
 
 Query = dict[str, str]
 _NEVER_STARTED = "its input was rejected, so it never ran; start a new execution with a better input"
