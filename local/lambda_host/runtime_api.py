@@ -4,8 +4,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
 import json
+import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import cast
@@ -53,13 +55,17 @@ class RuntimeApi:
         self.pending.put(None)
         self._server.stop()
 
-    def next_invocation(self) -> Invocation | None:
-        """Waits for an event; None once the process is gone."""
+    def next_invocation(self, listening: Callable[[], bool]) -> Invocation | None:
+        """Waits for an event; None once the process is gone. An event is handed out only to who still listens."""
         self.ready.set()
         invocation = self.pending.get()
+        if invocation is None:
+            return None
+        if not listening():
+            invocation.messages.put(Exited())
+            return None
         self.current = invocation
-        if invocation:
-            invocation.messages.put(Delivered())
+        invocation.messages.put(Delivered())
         return invocation
 
     def finish(self, request_id: str, outcome: Outcome) -> bool:
@@ -91,11 +97,20 @@ class _Handler(LoopbackHandler):
             self._take_answer()
 
     def _next(self) -> None:
-        invocation = self.api.next_invocation()
+        invocation = self.api.next_invocation(self._listening)
         if invocation is None:
             self.close_connection = True
             return
         self.answer(200, invocation.payload, _event_headers(self.api.spec, invocation))
+
+    def _listening(self) -> bool:
+        """False if the process has hung up, as it does when it is killed while it waits for an event."""
+        try:
+            return len(self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)) > 0
+        except BlockingIOError:
+            return True
+        except ConnectionError:
+            return False
 
     def _take_answer(self) -> None:
         """`.../invocation/<id>/response`, `.../invocation/<id>/error` and `.../init/error`"""

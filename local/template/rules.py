@@ -22,7 +22,7 @@ class Rule:
     name: str
     function_arn: str
     pattern: Document | None
-    every_seconds: int | None
+    every_seconds: float | None
     input: str | None = None
 
     def matches(self, event: Document) -> bool:
