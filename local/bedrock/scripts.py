@@ -1,6 +1,7 @@
 """Finds and runs the rehearsal script of an agent; a changed file is used from the next turn on."""
 
 import re
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -60,6 +61,7 @@ class Rehearsals:
 def _load(path: Path, source: bytes) -> Callable[[Turn], Reply]:
     module = ModuleType(f"tollgate_rehearsal_{path.stem}")
     module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # dataclasses look their module up
     exec(compile(source, str(path), "exec"), module.__dict__)
     respond = getattr(module, "respond", None)
     if not callable(respond):

@@ -151,6 +151,18 @@ def test_changed_script_answers_from_the_next_turn_on(endpoint: BedrockEndpoint,
     assert answers == [[{"text": "one"}], [{"text": "two"}]]
 
 
+def test_script_may_define_dataclasses(endpoint: BedrockEndpoint, tmp_path: Path) -> None:
+    """A script is ordinary Python; dataclasses with postponed annotations need its module to be known."""
+    (tmp_path / "typed.py").write_text(
+        "from __future__ import annotations\n"
+        "from dataclasses import dataclass\n"
+        "from local.bedrock.rehearsal import Reply, Turn\n"
+        "@dataclass\nclass Fact:\n    total: int\n"
+        "def respond(turn: Turn) -> Reply:\n    return Reply.answer({'total': Fact(5).total})\n"
+    )
+    assert converse(endpoint, "typed")["output"]["message"]["content"] == [{"text": '{"total": 5}'}]
+
+
 @pytest.mark.parametrize(
     ("reply", "stop_reason", "content"),
     [

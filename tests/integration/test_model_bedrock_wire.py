@@ -2,6 +2,7 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -138,6 +139,18 @@ def test_refused_connection_may_be_tried_again(monkeypatch: pytest.MonkeyPatch) 
         pass
     with pytest.raises(ModelThrottledError, match="cannot be reached"):
         converse(monkeypatch, server)
+
+
+def test_calls_at_the_same_time_do_not_close_each_others_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every call closes its connections, and only its own."""
+    with ModelServer([Scripted(http(200, GOOD))] * 40) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", server.url)
+        model = BedrockModel(TARGET)
+        with ThreadPoolExecutor(20) as threads:
+            answers = list(
+                threads.map(lambda _: model.converse(REQUEST.model_copy(update={"timeout_seconds": 5})), range(40))
+            )
+    assert [answer.text for answer in answers] == ["hi"] * 40
 
 
 def test_missing_usage_is_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
