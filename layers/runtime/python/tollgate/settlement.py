@@ -15,9 +15,9 @@ from tollgate.conversation import Turn, turns
 from tollgate.errors import ConflictError, NotFoundError
 from tollgate.models.call import CallState
 from tollgate.models.execution import Execution, Outcome, Status
+from tollgate.results import collect, screened_calls
 from tollgate.store.stores import Stores
 from tollgate.summary import summarise
-from tollgate.tasks.results import collect, screened_calls
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

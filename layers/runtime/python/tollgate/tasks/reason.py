@@ -14,9 +14,9 @@ from tollgate.model.select import model_for
 from tollgate.models.execution import Execution, LimitReason
 from tollgate.models.message import ModelRequest, ModelResponse
 from tollgate.models.record import Record
+from tollgate.results import collect, screened_calls
 from tollgate.store.journal import model_key
 from tollgate.store.stores import Stores
-from tollgate.tasks.results import collect, screened_calls
 
 THROTTLE_ATTEMPTS = 5
 """The state machine's MaxAttempts for `ModelThrottledError`; after the last one the limit `model` is met."""

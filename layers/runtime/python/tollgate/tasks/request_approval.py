@@ -7,11 +7,11 @@ from tollgate.definitions.registry import Registry
 from tollgate.errors import ApprovalDecidedError, NotFoundError
 from tollgate.models.approval import Approval
 from tollgate.models.call import Call, CallState
+from tollgate.results import screened_calls
 from tollgate.slack.announcement import post_card
 from tollgate.slack.client import SlackError
 from tollgate.slack.connection import Connection
 from tollgate.store.stores import Stores
-from tollgate.tasks.results import screened_calls
 
 
 def run(stores: Stores, registry: Registry, event: dict[str, Any], slack: Connection | None = None) -> dict[str, Any]:

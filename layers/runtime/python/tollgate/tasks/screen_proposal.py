@@ -17,6 +17,7 @@ from tollgate.models.execution import Execution, LimitReason
 from tollgate.models.message import ToolUseBlock
 from tollgate.models.record import Record
 from tollgate.models.verdict import Reason, Ruling
+from tollgate.results import tell
 from tollgate.screening.case import Decided as Decision
 from tollgate.screening.case import PastCall, Proposed, Standing
 from tollgate.screening.engine import screen
@@ -25,7 +26,6 @@ from tollgate.screening.rules import approval_cap
 from tollgate.screening.sinks import refusal_key
 from tollgate.store.journal import screening_key
 from tollgate.store.stores import Stores
-from tollgate.tasks.results import tell
 
 Verdict = Literal["run", "ask", "again", "answer", "limit"]
 
@@ -61,7 +61,8 @@ class Decided:
 def run(stores: Stores, registry: Registry, event: dict[str, Any]) -> dict[str, Any]:
     """Returns `{execution, step, verdict, concurrency, calls, asks}` as the state machine's Route reads it."""
     execution, step = stores.executions.get(event["execution"]), int(event["step"])
-    stores.executions.resume_clock(execution.execution_id)
+    if execution.active_since is None:
+        stores.executions.resume_clock(execution.execution_id)
     records = list(stores.journal.of_execution(execution.execution_id))
     history = turns(records)
     turn = next((turn for turn in history if turn.step == step), None)
