@@ -50,7 +50,9 @@ def problems(tool: ToolFile) -> Iterator[Problem]:
     arguments = Arguments(tool.manifest.input_schema)
     for group, names in enumerate(tool.manifest.sinks):
         if not names:
-            yield tool.source.problem(f"/sinks/{group}", "an empty group of sinks guards nothing", "`[vendor_id, iban]`")
+            yield tool.source.problem(
+                f"/sinks/{group}", "an empty group of sinks guards nothing", "`[vendor_id, iban]`"
+            )
     for at, name in _names(tool):
         if not arguments.has(name):
             message = f"there is no argument `{name}` in `input_schema`"

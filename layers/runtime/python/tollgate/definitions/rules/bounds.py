@@ -18,9 +18,7 @@ def bound_problems(agent: AgentFile, pointer: str, tool: ToolFile, bounds: Mappi
             yield agent.source.problem(child(pointer, name), message, suggestion(name, arguments.names))
         elif name in arguments.names and not _numeric(tool, arguments, name):
             message = f"the argument `{name}` of `{tool.manifest.name}` is not a number"
-            advice = (
-                f"`type: number` for it, or `formats: {{{name}: {{decimal: <currency argument>}}}}` in its manifest"
-            )
+            advice = f"`type: number`, or `formats: {{{name}: {{decimal: <currency argument>}}}}` in its manifest"
             yield agent.source.problem(child(pointer, name), message, advice)
 
 
