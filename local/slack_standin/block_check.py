@@ -1,0 +1,111 @@
+"""The limits that Slack checks in blocks and modals; what passes here is not refused there for its size.
+
+Source: https://docs.slack.dev/reference/block-kit/blocks and .../views
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+_TEXT_LIMITS = {"header": 150, "section": 3000}
+_KINDS = {"header", "section", "context", "divider", "actions", "input"}
+
+
+def message_problems(blocks: Any) -> list[str]:
+    """What Slack would answer as `invalid_blocks`; empty when it would take them."""
+    return list(_problems(blocks, 50))
+
+
+def view_problems(view: Any) -> list[str]:
+    """What Slack would answer as `invalid_arguments` about a modal."""
+    if not isinstance(view, dict) or view.get("type") != "modal":
+        return ["a view needs type modal"]
+    found = list(_problems(view.get("blocks"), 100))
+    for name in ("title", "submit", "close"):
+        if name in view:
+            found += _text(view[name], 24, f"/{name}")
+    if len(view.get("private_metadata", "")) > 3000:
+        found.append("/private_metadata: more than 3000 characters")
+    has_input = any(isinstance(block, dict) and block.get("type") == "input" for block in view.get("blocks") or [])
+    if has_input and "submit" not in view:
+        found.append("/submit: required when there are inputs")
+    return found
+
+
+def _problems(blocks: Any, most: int) -> Iterator[str]:
+    if not isinstance(blocks, list):
+        yield "/blocks: must be an array"
+        return
+    if len(blocks) > most:
+        yield f"/blocks: no more than {most} items allowed"
+    ids = [block["block_id"] for block in blocks if isinstance(block, dict) and "block_id" in block]
+    if len(set(ids)) < len(ids):
+        yield "/blocks: `block_id` is not unique"
+    for index, block in enumerate(blocks):
+        yield from _block(block, f"/blocks/{index}")
+
+
+def _block(block: Any, at: str) -> Iterator[str]:
+    kind = block.get("type") if isinstance(block, dict) else None
+    if kind not in _KINDS:
+        yield f"{at}/type: unsupported type {kind!r}"
+        return
+    if len(block.get("block_id", "")) > 255:
+        yield f"{at}/block_id: must be less than 256 characters"
+    if kind == "header" or (kind == "section" and "text" in block):
+        yield from _text(block.get("text"), _TEXT_LIMITS[kind], f"{at}/text")
+    if kind == "section":
+        yield from _section_fields(block, at)
+    if kind == "context":
+        yield from _elements(block, at, 10)
+        for index, element in enumerate(block.get("elements", [])):
+            yield from _text(element, 2000, f"{at}/elements/{index}")
+    if kind == "actions":
+        yield from _elements(block, at, 25)
+        for index, element in enumerate(block.get("elements", [])):
+            yield from _button(element, f"{at}/elements/{index}")
+    if kind == "input":
+        yield from _input(block, at)
+
+
+def _section_fields(block: dict[str, Any], at: str) -> Iterator[str]:
+    if "text" not in block and "fields" not in block:
+        yield f"{at}: a section needs text or fields"
+    fields = block.get("fields", [])
+    if len(fields) > 10:
+        yield f"{at}/fields: no more than 10 items allowed"
+    for index, field in enumerate(fields):
+        yield from _text(field, 2000, f"{at}/fields/{index}")
+
+
+def _elements(block: dict[str, Any], at: str, most: int) -> Iterator[str]:
+    if not 1 <= len(block.get("elements", [])) <= most:
+        yield f"{at}/elements: 1 to {most} items required"
+
+
+def _button(element: Any, at: str) -> Iterator[str]:
+    yield from _text(element.get("text"), 75, f"{at}/text")
+    if len(element.get("value", "")) > 2000:
+        yield f"{at}/value: must be less than 2001 characters"
+    if element.get("style", "primary") not in ("primary", "danger"):
+        yield f"{at}/style: must be primary or danger"
+
+
+def _input(block: dict[str, Any], at: str) -> Iterator[str]:
+    yield from _text(block.get("label"), 2000, f"{at}/label")
+    element = block.get("element") or {}
+    if element.get("type") not in ("plain_text_input", "static_select"):
+        yield f"{at}/element/type: unsupported type {element.get('type')!r}"
+    if len(element.get("initial_value", "")) > min(3000, element.get("max_length", 3000)):
+        yield f"{at}/element/initial_value: longer than max_length"
+    options = element.get("options", [])
+    if element.get("type") == "static_select" and not 1 <= len(options) <= 100:
+        yield f"{at}/element/options: 1 to 100 items required"
+    if "initial_option" in element and element["initial_option"] not in options:
+        yield f"{at}/element/initial_option: is not one of the options"
+
+
+def _text(text: Any, most: int, at: str) -> Iterator[str]:
+    if not isinstance(text, dict) or text.get("type") not in ("plain_text", "mrkdwn"):
+        yield f"{at}: must be a text object"
+    elif not 1 <= len(text.get("text", "")) <= most:
+        yield f"{at}: must be 1 to {most} characters"
