@@ -207,16 +207,21 @@ class Executions:
         self._update(execution_id, "SET stopping = if_not_exists(stopping, :reason)", {":reason": reason})
 
     def reopen(self, execution_id: str, *, redrives: int, forget_counters: bool = False) -> None:
-        """Forgets limit, outcome and end: the execution was redriven and runs again."""
+        """Forgets limit, outcome and end: the execution was redriven and runs again. Once per redrive."""
         counters = ", tool_failures = :zero, approvals_asked = :zero" if forget_counters else ""
-        self._update(
-            execution_id,
-            f"SET #status = :running, redrives = :redrives, active_since = if_not_exists(active_since, :now){counters} "
-            "REMOVE stopping, outcome, reason, ended_at, summary, stop_requested",
-            {":running": "RUNNING", ":redrives": redrives, ":now": self._clock.now()}
-            | ({":zero": 0} if forget_counters else {}),
-            names={"#status": "status"},
-        )
+        values = {":running": "RUNNING", ":redrives": redrives, ":now": self._clock.now()}
+        try:
+            self._update(
+                execution_id,
+                "SET #status = :running, redrives = :redrives, "
+                f"active_since = if_not_exists(active_since, :now){counters} "
+                "REMOVE stopping, outcome, reason, ended_at, summary, stop_requested",
+                values | ({":zero": 0} if forget_counters else {}),
+                condition="(#status <> :running OR redrives < :redrives)",
+                names={"#status": "status"},
+            )
+        except ConflictError:
+            return
 
     def request_stop(self, execution_id: str) -> None:
         """Flags the execution: nothing new starts from here on."""

@@ -4,23 +4,18 @@ from typing import Any
 
 from tollgate.conversation import turns
 from tollgate.errors import LimitReachedError
-from tollgate.limits import time_limit
 from tollgate.models.execution import Execution, LimitReason
 from tollgate.store.stores import Stores
 from tollgate.summary import summarise
 
 
 def run(stores: Stores, event: dict[str, Any]) -> dict[str, Any]:
-    """Raises `LimitReachedError` while the limit holds; after a redrive with room returns `{execution, step}`."""
+    """Raises `LimitReachedError`; after a redrive returns `{execution, step}`, and Reason finds out if the limit holds."""
     execution, step = stores.executions.get(event["execution"]), int(event["step"])
     redrives = int(event["redrives"])
     if redrives > execution.redrives:
-        held = _still_holds(stores, execution)
         stores.executions.reopen(execution.execution_id, redrives=redrives, forget_counters=True)
-        if held is None:
-            return {"execution": execution.execution_id, "step": _resume_after(stores, execution, step)}
-        stores.executions.stopping(execution.execution_id, held)
-        execution = stores.executions.get(execution.execution_id)
+        return {"execution": execution.execution_id, "step": _resume_after(stores, execution, step)}
     raise LimitReachedError(_end(stores, execution, step))
 
 
@@ -39,10 +34,3 @@ def _resume_after(stores: Stores, execution: Execution, step: int) -> int:
     history = {turn.step: turn for turn in turns(stores.journal.of_execution(execution.execution_id))}
     turn = history.get(step)
     return step if turn is not None and not turn.unresolved else step - 1
-
-
-def _still_holds(stores: Stores, execution: Execution) -> LimitReason | None:
-    """The limits that a redrive cannot lift. Budgets are tried anew by the next reservation."""
-    if execution.stopping == "history" or (execution.stopping == "steps" and execution.step >= execution.limits.steps):
-        return execution.stopping
-    return time_limit(execution, stores.clock.now())
