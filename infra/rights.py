@@ -5,13 +5,16 @@ The tools' rights follow from their manifests, see `infra/tools.py`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 Actions = tuple[str, ...]
 
-_EXECUTIONS: Actions = ("GetItem", "UpdateItem")
+_READ_WRITE: Actions = ("GetItem", "UpdateItem")
 _JOURNAL: Actions = ("GetItem", "PutItem", "Query")
-_CALLS: Actions = ("GetItem", "UpdateItem")
+_RECORD = ("journal", "outputs")
+"""Objects behind an execution's record: a long input and a long output are stored by reference."""
+_RECORD_AND_CALLS = (*_RECORD, "results")
+"""And those behind the ledger's items: a call's item names its result's object."""
 
 
 @dataclass(frozen=True)
@@ -30,86 +33,72 @@ class Rights:
     slack: bool = False
 
 
-_ASKS = Rights(
+_SETTLES = Rights(
     tables={
-        "executions": _EXECUTIONS,
+        "executions": _READ_WRITE,
         "journal": _JOURNAL,
-        "calls": _CALLS,
-        "approvals": ("GetItem", "PutItem", "UpdateItem"),
-        "gates": ("GetItem", "PutItem", "UpdateItem"),
+        "calls": _READ_WRITE,
+        "approvals": ("UpdateItem",),
+        "approvals/by_execution": ("Query",),
+        "gates": ("DeleteItem",),
     },
-    read=("journal",),
-    slack=True,
+    read=_RECORD_AND_CALLS,
+    write=("journal",),
+    executions=("DescribeExecution",),
 )
 
 TASKS: Mapping[str, Rights] = {
     "admit_request": Rights(
-        tables={"executions": _EXECUTIONS, "journal": ("PutItem",)}, read=("documents",), write=("documents",)
+        tables={"executions": _READ_WRITE, "journal": ("GetItem", "PutItem")},
+        read=_RECORD,
+        write=("documents", "journal"),
     ),
     "reason": Rights(
-        tables={"executions": _EXECUTIONS, "journal": _JOURNAL, "journal/in_order": ("Query",), "calls": _CALLS},
-        read=("journal", "results", "documents"),
+        tables={"executions": _READ_WRITE, "journal": _JOURNAL, "calls": _READ_WRITE},
+        read=_RECORD_AND_CALLS,
         write=("journal",),
         models=True,
     ),
     "screen_proposal": Rights(
-        tables={
-            "executions": _EXECUTIONS,
-            "journal": _JOURNAL,
-            "journal/in_order": ("Query",),
-            "calls": ("GetItem", "PutItem", "UpdateItem"),
-        },
-        read=("journal", "results"),
+        tables={"executions": _READ_WRITE, "journal": _JOURNAL, "calls": (*_READ_WRITE, "PutItem")},
+        read=_RECORD_AND_CALLS,
         write=("journal",),
     ),
-    "request_approval": _ASKS,
-    "escalate_approval": _ASKS,
+    "request_approval": Rights(
+        tables={
+            "executions": ("GetItem",),
+            "journal": _JOURNAL,
+            "calls": _READ_WRITE,
+            "approvals": ("GetItem", "PutItem"),
+            "gates": _READ_WRITE,
+        },
+        read=_RECORD_AND_CALLS,
+        write=("journal",),
+        slack=True,
+    ),
+    "escalate_approval": Rights(
+        tables={"journal": _JOURNAL, "calls": _READ_WRITE, "approvals": _READ_WRITE, "gates": _READ_WRITE},
+        read=("journal", "results"),
+        write=("journal",),
+        slack=True,
+    ),
     "conclude_execution": Rights(
-        tables={"executions": _EXECUTIONS, "journal": _JOURNAL, "journal/in_order": ("Query",)},
-        read=("journal",),
-        write=("outputs", "journal"),
+        tables={"executions": _READ_WRITE, "journal": _JOURNAL}, read=_RECORD, write=("journal", "outputs")
     ),
-    "wind_down": Rights(
-        tables={
-            "executions": _EXECUTIONS,
-            "journal": _JOURNAL,
-            "journal/in_order": ("Query",),
-            "calls": _CALLS,
-            "approvals": ("UpdateItem",),
-            "approvals/by_execution": ("Query",),
-        },
-        read=("journal", "results"),
-        write=("journal",),
-    ),
-    "settle_execution": Rights(
-        tables={
-            "executions": _EXECUTIONS,
-            "executions/by_status": ("Query",),
-            "journal": _JOURNAL,
-            "journal/in_order": ("Query",),
-            "calls": _CALLS,
-            "approvals": ("UpdateItem",),
-            "approvals/by_execution": ("Query",),
-            "gates": ("GetItem", "DeleteItem"),
-        },
-        read=("journal",),
-        executions=("DescribeExecution",),
-    ),
+    "wind_down": Rights(tables={"executions": _READ_WRITE, "journal": _JOURNAL}, read=_RECORD, write=("journal",)),
+    "settle_execution": replace(_SETTLES, tables={**_SETTLES.tables, "executions/by_status": ("Query",)}),
 }
 
 API: Mapping[str, Rights] = {
-    "executions": Rights(
+    # `stop`, and a read that finds the record behind its machine, settle in this very function.
+    "executions": replace(
+        _SETTLES,
         tables={
-            "executions": ("GetItem", "PutItem", "UpdateItem"),
+            **_SETTLES.tables,
+            "executions": (*_READ_WRITE, "PutItem"),
             "executions/by_tenant": ("Query",),
-            "journal": _JOURNAL,
             "journal/in_order": ("Query",),
-            "calls": ("GetItem", "UpdateItem", "Query"),
-            "approvals": ("UpdateItem",),
-            "approvals/by_execution": ("Query",),
         },
-        read=("documents", "journal", "outputs", "results"),
-        write=("documents", "journal"),
         machine=("StartExecution",),
         executions=("DescribeExecution", "RedriveExecution", "StopExecution"),
     ),
@@ -118,18 +107,18 @@ API: Mapping[str, Rights] = {
     ),
     "gate": Rights(
         tables={
-            "approvals": ("GetItem", "UpdateItem"),
-            "approvals/by_execution": ("Query",),
-            "calls": _CALLS,
-            "gates": _CALLS,
-            "executions": _EXECUTIONS,
+            "approvals": _READ_WRITE,
+            "calls": ("UpdateItem",),
+            "gates": ("GetItem",),
             "journal": ("GetItem", "PutItem"),
         },
-        machine=("SendTaskFailure", "SendTaskHeartbeat", "SendTaskSuccess"),
+        read=("journal",),
+        write=("journal",),
+        machine=("SendTaskSuccess",),
         slack=True,
     ),
     "budgets": Rights(
-        tables={"executions": _EXECUTIONS, "budgets": ("GetItem", "PutItem", "UpdateItem")},
+        tables={"executions": _READ_WRITE, "budgets": ("GetItem", "PutItem", "UpdateItem")}, read=_RECORD
     ),
     "openapi": Rights(),
 }

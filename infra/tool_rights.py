@@ -16,7 +16,9 @@ _SHUTDOWN_SECONDS = 15
 def statements(tool: ToolDefinition, names: Names) -> list[iam.PolicyStatement]:
     """Its own keys in the ledger, its own results, and what its manifest says; nothing of another tool."""
     manifest = tool.manifest
-    found = [_ledger(tool.name, names), _allow(["s3:PutObject"], [names.objects(f"results/{tool.name}")])]
+    # Get: a retry after a long result was stored answers with what the first attempt stored.
+    own_results = _allow(["s3:GetObject", "s3:PutObject"], [names.objects(f"results/{tool.name}")])
+    found = [_ledger(tool.name, names), own_results]
     if reads_documents(manifest["input_schema"]):
         found.append(_allow(["s3:GetObject"], [names.objects("documents")]))
     if manifest.get("secret"):

@@ -56,22 +56,22 @@ def test_every_function_writes_to_its_own_log_group_only(assembly: str, request:
         assert not made.allows(function, "logs:CreateLogGroup")
 
 
-@pytest.mark.parametrize("action", ["SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat"])
-def test_only_the_gate_wakes_the_machine(dev: Assembly, action: str) -> None:
-    """Task tokens are of use to one function."""
-    allowed = {function for function in dev.functions if dev.allows(function, f"states:{action}")}
-    assert allowed == {f"{PREFIX}-api-gate"}
-
-
-def test_tokens_are_within_reach_of_those_who_make_use_and_clear_them_only(dev: Assembly) -> None:
-    """The table of tokens is closed to every other function, the rest of the API included."""
-    reach = {
-        function
+def test_only_the_gate_wakes_the_machine_and_cannot_fail_it(dev: Assembly) -> None:
+    """Task tokens are of use to one function, and for one thing."""
+    allowed = {
+        (function, action)
         for function, found in dev.statements.items()
-        if any(table("gates") in statement.resources for statement in found)
+        for statement in found
+        for action in statement.actions
+        if action.startswith("states:SendTask")
     }
-    makers = {f"{PREFIX}-task-{name}" for name in ("request-approval", "escalate-approval", "settle-execution")}
-    assert reach == makers | {f"{PREFIX}-api-gate"}
+    assert allowed == {(f"{PREFIX}-api-gate", "states:SendTaskSuccess")}
+
+
+def test_gates_are_read_by_those_who_ask_and_those_who_answer_only(dev: Assembly) -> None:
+    """The table of tokens is closed to every other function; settlement may clear it without reading."""
+    readers = {function for function in dev.functions if table("gates") in dev.allows(function, "dynamodb:GetItem")}
+    assert readers == {f"{PREFIX}-task-request-approval", f"{PREFIX}-task-escalate-approval", f"{PREFIX}-api-gate"}
 
 
 def test_only_reason_calls_models_and_only_through_the_stages_profile(dev: Assembly) -> None:
@@ -91,11 +91,12 @@ def test_only_the_api_starts_and_stops_executions(dev: Assembly) -> None:
         assert allowed == {f"{PREFIX}-api-executions"}
 
 
-def test_only_settlement_and_nobody_else_deletes_and_only_gates(dev: Assembly) -> None:
-    """Nothing durable can be deleted by any function; a settled gate may be."""
+def test_nothing_is_deleted_but_the_gates_of_what_is_over(dev: Assembly) -> None:
+    """No function deletes anything durable; whoever settles forgets the tokens."""
     assert {
         (function, resource) for function in dev.functions for resource in dev.allows(function, "dynamodb:DeleteItem")
-    } == {(f"{PREFIX}-task-settle-execution", table("gates"))}
+    } == {(f"{PREFIX}-{name}", table("gates")) for name in ("task-settle-execution", "api-executions")}
+    assert not [function for function in dev.functions if dev.allows(function, "s3:DeleteObject")]
 
 
 def test_every_table_right_names_a_table_or_index_that_exists(dev: Assembly) -> None:
@@ -149,7 +150,7 @@ def test_the_machine_invokes_its_tasks_and_the_tools_of_its_prefix_and_nothing_e
 
 @pytest.mark.parametrize("name", SAMPLE_TOOLS)
 def test_a_tool_reaches_its_own_ledger_keys_and_results_only(sample: Assembly, name: str) -> None:
-    """Get and Update under the tool's own leading key, Put under its own results; no journal, no budget."""
+    """Get and Update under the tool's own leading key, Get and Put of its own results; no journal, no budget."""
     [ledger] = [s for s in sample.statements[tool(name)] if table("calls") in s.resources]
     assert ledger.actions == {"dynamodb:GetItem", "dynamodb:UpdateItem"}
     assert f'"dynamodb:LeadingKeys": ["{name}#*"]' in ledger.conditions
@@ -160,9 +161,10 @@ def test_a_tool_reaches_its_own_ledger_keys_and_results_only(sample: Assembly, n
 
 def test_only_a_tool_with_a_document_argument_reads_documents(sample: Assembly) -> None:
     """The other tools cannot read what people sent in."""
-    readers = {name for name in SAMPLE_TOOLS if sample.allows(tool(name), "s3:GetObject")}
-    assert readers == {"read_document"}
-    assert sample.allows(tool("read_document"), "s3:GetObject") == {f"{BUCKET}/documents/*"}
+    read = {name: sample.allows(tool(name), "s3:GetObject") for name in SAMPLE_TOOLS}
+    own = {name: {f"{BUCKET}/results/{name}/*"} for name in SAMPLE_TOOLS}
+    own["read_document"].add(f"{BUCKET}/documents/*")
+    assert read == own
 
 
 def test_permissions_of_a_manifest_reach_its_own_role_only(sample: Assembly) -> None:
