@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from tollgate.definitions.registry import ToolEntry
@@ -10,6 +11,8 @@ from tollgate.models.agent import Agent
 from tollgate.models.principal import Principal
 from tollgate.models.tool import Tool
 from tollgate.models.verdict import CallVerdict, Reason
+from tollgate.screening import bounds, sinks
+from tollgate.screening.sinks import Value
 
 if TYPE_CHECKING:
     from tollgate.screening.evidence import Evidence
@@ -84,6 +87,16 @@ class Case:
         """The manifest, if the agent lists the tool."""
         entry = self.tools.get(self.call.name) if self.call.name in self.agent.tools else None
         return entry.manifest if entry else None
+
+    @cached_property
+    def groups(self) -> list[list[Value]]:
+        """The sink groups that the call fills."""
+        return sinks.groups(self.tool, self.arguments) if self.tool else []
+
+    @cached_property
+    def out_of_bounds(self) -> str | None:
+        """What is wrong with the arguments before any schema is asked."""
+        return bounds.problem(self.call.arguments)
 
     @property
     def effect(self) -> Tool | None:

@@ -5,7 +5,7 @@ were vouched for. Everything else (documents, other outputs, errors, edits, what
 Adding a call costs what its trusted fields cost; asking costs what the instruction and the question cost.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tollgate.definitions.registry import ToolEntry
@@ -13,11 +13,11 @@ from tollgate.models.tool import Tool
 from tollgate.screening import sinks
 from tollgate.screening.case import PastCall, Request
 from tollgate.screening.formats import forms
+from tollgate.screening.haystack import Haystack, Place
 from tollgate.screening.instruction import Instruction
 from tollgate.screening.lookups import fields_without_echoes, is_derived, is_short, names_same_thing
 from tollgate.screening.records import Field, records
 from tollgate.screening.sinks import Value
-from tollgate.screening.text import folded, normal, squeezed
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class Source:
 
 @dataclass
 class _Index:
-    """Where each canonical form of one kind stands: form -> (record, field name). `seen` records are in it."""
+    """Where each canonical form of one kind stands: form -> record -> field names. `seen` records are in it."""
 
     seen: int = 0
-    places: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    places: dict[str, dict[int, list[str]]] = field(default_factory=dict)
 
 
 class Evidence:
@@ -46,7 +46,8 @@ class Evidence:
         self._tools = tools
         self._records: list[tuple[str, tuple[Field, ...]]] = []
         self._indices: dict[str, _Index] = {}
-        self._texts: list[tuple[str, str, str, str]] = []
+        self._haystack = Haystack()
+        self._asked = 0
         for call in history:
             self.add(call)
 
@@ -68,25 +69,24 @@ class Evidence:
             return None
         if any(all(text.names(value) for value in group) for text in self.instructions):
             return Source("instruction", "request")
-        common: set[int] | None = None
-        for value in group:
-            holding = self._records_with(value)
-            common = holding if common is None else common & holding
-            if not common:
-                return None
-        return Source("tool", self._records[min(common)][0]) if common else None
+        holding = sorted((self._places(value) for value in group), key=len)
+        for record in holding[0] if holding else ():
+            if all(self._holds(record, value) for value in group):
+                return Source("tool", self._records[record][0])
+        return None
 
-    def texts(self) -> Iterator[tuple[str, str, str, str]]:
-        """What vouches for nothing, as (kind, name, folded text, letters and digits only); each prepared once."""
-        asked = () if self.request.vouching else self.request.instructions
-        texts = [("instruction", "request", text) for text in asked]
-        texts += [("document", name, text) for name, text in self.request.documents.items()]
-        count = len(texts)
-        for number in range(count + len(self.history)):
-            if number == len(self._texts):
-                kind, name, text = texts[number] if number < count else _output_text(self.history[number - count])
-                self._texts.append((kind, name, folded(normal(text)), squeezed(text)))
-            yield self._texts[number]
+    def untrusted_place_of(self, value: Value) -> Place | None:
+        """The first document, service's instruction or output that holds the value; says where, vouches for nothing."""
+        if not len(self._haystack):
+            asked = () if self.request.vouching else self.request.instructions
+            for text in asked:
+                self._haystack.add(Place("instruction", "request"), text)
+            for name, text in self.request.documents.items():
+                self._haystack.add(Place("document", name), text)
+            self._asked = len(self._haystack)
+        for call in self.history[len(self._haystack) - self._asked :]:
+            self._haystack.add(Place("tool", call.tool), _output_text(call))
+        return self._haystack.place_of(value)
 
     def _is_vouched(self, tool: Tool, call: PastCall) -> bool:
         """Whether what the call looked up was chosen by somebody who may."""
@@ -98,12 +98,16 @@ class Evidence:
             isinstance(value.raw, bool) or self.source_of([value]) for value in sinks.every(tool, call.arguments)
         )
 
-    def _records_with(self, value: Value) -> set[int]:
-        form = value.canonical
-        places = self._index(value.kind).places.get(form, ()) if form else ()
-        if form and is_short(form):
-            return {record for record, name in places if names_same_thing(value, name)}
-        return {record for record, _ in places}
+    def _places(self, value: Value) -> Mapping[int, list[str]]:
+        """The records that have the value, with the fields that hold it."""
+        return self._index(value.kind).places.get(value.canonical or "", {})
+
+    def _holds(self, record: int, value: Value) -> bool:
+        """Whether the record has the value, and in a field that may vouch for it."""
+        names = self._places(value).get(record)
+        if not names:
+            return False
+        return not is_short(value.canonical or "") or any(names_same_thing(value, name) for name in names)
 
     def _index(self, kind: str) -> _Index:
         """The index of one format, brought up to date."""
@@ -112,11 +116,11 @@ class Evidence:
             for held in self._records[number][1]:
                 form = forms.canonical(kind, held.value)
                 if form is not None:
-                    index.places.setdefault(form, []).append((number, held.name))
+                    index.places.setdefault(form, {}).setdefault(number, []).append(held.name)
         index.seen = len(self._records)
         return index
 
 
-def _output_text(call: PastCall) -> tuple[str, str, str]:
+def _output_text(call: PastCall) -> str:
     """Every scalar of an output, one per line."""
-    return "tool", call.tool, "\n".join(str(raw) for _, raw in sinks.scalars(call.output, ""))
+    return "\n".join(str(raw) for _, raw in sinks.scalars(call.output, ""))

@@ -30,7 +30,9 @@ _IBAN = re.compile(
 )
 _ACCOUNT = re.compile(r"(?<![\w.,])\+?\d(?:[ -]?\d){7,29}(?![\w]|[.,]\d)")
 _OPAQUE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{26,}(?![A-Za-z0-9])")
+_DIGIT = re.compile(r"\d")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}(?::\d{2})*)?")
+_HXXP = re.compile("hxxp", re.IGNORECASE)
 _DEFANGED = re.compile(r"\[\.\]|\(dot\)|\[dot\]|\(\.\)", re.IGNORECASE)
 
 
@@ -44,17 +46,22 @@ class Identifier:
 
 def find(text: str) -> list[Identifier]:
     """Every identifier of the text, once."""
-    plain = _DEFANGED.sub(".", normal(text))
-    if re.search("hxxp", plain, re.IGNORECASE):
-        plain = re.sub("hxxp", "http", plain, flags=re.IGNORECASE)
-    links = [found for match in _LINK.finditer(plain) if (found := _link(match))]
+    plain = _HXXP.sub("http", _DEFANGED.sub(".", normal(text)))
+    words = [word for word in plain.split(" ") if any(mark in word for mark in ".@:")]
+    links = [found for word in words for match in _LINK.finditer(word) if (found := _link(match))]
+    return list(dict.fromkeys([*links, *_accounts(plain)]))
+
+
+def _accounts(plain: str) -> list[Identifier]:
+    """What could be paid to: IBANs, and long numbers that are no link, date or amount."""
+    if _DIGIT.search(plain) is None:
+        return []
     rest = _TIME.sub(" ", _LINK.sub(" ", plain))
     ibans = [match[0] for match in _IBAN.finditer(rest) if sum(map(str.isdigit, match[0])) >= 8]
     for iban in ibans:
         rest = rest.replace(iban, " ")
     accounts = [match[0] for pattern in (_ACCOUNT, _OPAQUE) for match in pattern.finditer(rest)]
-    paid = [*(Identifier("iban", iban) for iban in ibans), *(Identifier("account", a.lstrip("+")) for a in accounts)]
-    return list(dict.fromkeys([*links, *paid]))
+    return [*(Identifier("iban", iban) for iban in ibans), *(Identifier("account", a.lstrip("+")) for a in accounts)]
 
 
 def _link(match: re.Match[str]) -> Identifier | None:

@@ -6,12 +6,7 @@ from typing import Any
 from tollgate.definitions import pointer
 from tollgate.screening import sinks
 from tollgate.screening.case import Case
-from tollgate.screening.evidence import Evidence
 from tollgate.screening.sinks import Value
-from tollgate.screening.text import folded, normal, squeezed
-
-SQUEEZED_FROM = 6
-"""Characters. Longer values are found however they are grouped; shorter ones as they stand."""
 
 
 @dataclass(frozen=True)
@@ -46,25 +41,5 @@ def _of_value(case: Case, value: Value) -> Origin:
     source = case.evidence.source_of([value])
     if source is not None:
         return Origin(source.kind, source.name, True)
-    return untrusted(case.evidence, str(value.raw))
-
-
-def untrusted(evidence: Evidence, text: str) -> Origin:
-    """The first document, instruction of a service, or tool output that holds the value."""
-    for kind, name, plain, tight in evidence.texts():
-        if _holds(text, plain, tight):
-            return Origin(kind, name, False)
-    return Origin("unknown", "", False)
-
-
-def _holds(text: str, plain: str, tight: str) -> bool:
-    short = squeezed(text)
-    if len(short) >= SQUEEZED_FROM:
-        return short in tight
-    wanted = folded(normal(text))
-    at = plain.find(wanted) if wanted else -1
-    while at >= 0:
-        if not plain[max(0, at - 1) : at].isalnum() and not plain[at + len(wanted) : at + len(wanted) + 1].isalnum():
-            return True
-        at = plain.find(wanted, at + 1)
-    return False
+    place = case.evidence.untrusted_place_of(value)
+    return Origin("unknown", "", False) if place is None else Origin(place.kind, place.name, False)

@@ -16,7 +16,7 @@ Scalar = str | int | float
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Field:
     """A trusted scalar. `name` is the last named step to it, empty for a bare scalar output."""
 

@@ -12,7 +12,7 @@ from tollgate.screening.formats import forms
 from tollgate.screening.words import significant, words
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Value:
     """One scalar of an argument. `names` and `verbs` are words that may stand before it in a sentence."""
 

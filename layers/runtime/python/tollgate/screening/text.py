@@ -13,14 +13,15 @@ INVISIBLE = re.compile(
 """Zero-width, bidirectional, tag, variation and filler characters: they change what a program reads, not what a
 person sees (Unicode 16 `Default_Ignorable_Code_Point`, and the interlinear marks)."""
 
-_SPACES = re.compile(r"\s+")
+
+_MARKS = re.compile(r"[\W_]+")
 
 
 def normal(text: str) -> str:
     """NFKC without invisible characters, white space as single spaces; case is kept."""
-    if text.isascii():
-        return _SPACES.sub(" ", text).strip()
-    return _SPACES.sub(" ", INVISIBLE.sub("", unicodedata.normalize("NFKC", INVISIBLE.sub("", text)))).strip()
+    if not text.isascii():
+        text = INVISIBLE.sub("", unicodedata.normalize("NFKC", INVISIBLE.sub("", text)))
+    return " ".join(text.split())
 
 
 def folded(text: str) -> str:
@@ -32,7 +33,7 @@ def folded(text: str) -> str:
 
 def squeezed(text: str) -> str:
     """Letters and digits only, case folded: to find a value however it was grouped or punctuated."""
-    return "".join(character for character in folded(normal(text)) if character.isalnum())
+    return _MARKS.sub("", folded(normal(text)))
 
 
 def shown(value: object, limit: int = 80) -> str:

@@ -1,6 +1,6 @@
 """Arguments satisfy the manifest's JSON Schema (2020-12); every violation is told at once, with its place."""
 
-from tollgate.screening import bounds, schema
+from tollgate.screening import schema
 from tollgate.screening.case import RUN, Case, Opinion, refuse
 
 RULE = "argument_schema"
@@ -9,7 +9,7 @@ RULE = "argument_schema"
 def decide(case: Case) -> Opinion:
     """Refuses arguments that violate the schema; what is out of bounds is left to `malformed_call`."""
     tool = case.tool
-    if tool is None or not isinstance(case.call.arguments, dict) or bounds.problem(case.call.arguments):
+    if tool is None or not isinstance(case.call.arguments, dict) or case.out_of_bounds:
         return RUN
     found = schema.violations(tool.input_schema, case.call.arguments)
     if not found:

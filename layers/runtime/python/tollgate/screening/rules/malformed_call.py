@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from tollgate.screening import bounds
 from tollgate.screening.case import RUN, Case, Opinion, refuse
 from tollgate.screening.text import shown
 
@@ -17,7 +16,7 @@ def decide(case: Case) -> Opinion:
         return _refusal(case, f"the arguments cannot be read: {shown(call.malformed)!r}", "Write one JSON object.")
     if not isinstance(call.arguments, dict):
         return _refusal(case, f"the arguments are {_kind(call.arguments)}, not an object", _instead(call.arguments))
-    wrong = bounds.problem(call.arguments)
+    wrong = case.out_of_bounds
     if wrong is not None:
         return _refusal(case, f"the arguments are out of bounds: {wrong}", "Change that and call again.")
     return RUN

@@ -3,7 +3,6 @@
 What a document says may well be true. It just does not get to decide where money or data goes.
 """
 
-from tollgate.screening import sinks
 from tollgate.screening.case import RUN, Case, Opinion, ask
 from tollgate.screening.formats import decimal
 from tollgate.screening.sinks import Value
@@ -17,7 +16,7 @@ def decide(case: Case) -> Opinion:
     tool = case.effect
     if tool is None:
         return RUN
-    open_groups = [g for g in sinks.groups(tool, case.arguments) if case.evidence.source_of(g) is None]
+    open_groups = [g for g in case.groups if case.evidence.source_of(g) is None]
     if not open_groups:
         return RUN
     told = "; ".join(_told(case, group) for group in open_groups)

@@ -4,7 +4,6 @@ So does a destructive effect whose target only a lookup names: a listing knows e
 """
 
 from tollgate.models.tool import Tool
-from tollgate.screening import sinks
 from tollgate.screening.case import RUN, Case, Opinion, ask
 from tollgate.screening.words import words
 
@@ -20,10 +19,9 @@ def decide(case: Case) -> Opinion:
 
 
 def _needs_words(case: Case, tool: Tool) -> bool:
-    groups = sinks.groups(tool, case.arguments)
-    if not groups or tool.effect != "destructive":
-        return not groups
-    sources = [case.evidence.source_of(group) for group in groups]
+    if not case.groups or tool.effect != "destructive":
+        return not case.groups
+    sources = [case.evidence.source_of(group) for group in case.groups]
     return all(source is not None and source.kind == "tool" for source in sources)
 
 
