@@ -73,6 +73,10 @@ SAMPLES: dict[str, Sample] = {
         "26-1207", PAPIERWERK, "2026-11-13", "2026-11-27",
         (Line("PA-TN2", "Toner, black", "5", "84.00", "1"),), "PO-1005",
     ),
+    "18-large-clean": Sample(
+        "VF-26-3325", BROUWERS, "2026-11-16", "2026-12-16",
+        (Line("BZ-900", "Mobile racking, aisle", "5", "2480.00", "1", rate="0"),), "PO-1013",
+    ),
 }  # fmt: skip
 
 _MALFORMED = """<?xml version="1.0" encoding="UTF-8"?>

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 import yaml
+from boto3.dynamodb.conditions import Key
 from jsonschema import Draft202012Validator
 from moto import mock_aws
 from tollgate.models.principal import Principal
@@ -68,7 +69,7 @@ class World:
 
     def items(self, kind: str) -> list[dict[str, Any]]:
         """The ledger's items of one kind."""
-        condition = boto3.dynamodb.conditions.Key("kind").eq(kind)
+        condition = Key("kind").eq(kind)
         items: list[dict[str, Any]] = (
             boto3.resource("dynamodb").Table(TABLE).query(KeyConditionExpression=condition)["Items"]
         )

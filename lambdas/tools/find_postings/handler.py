@@ -13,7 +13,7 @@ def handle(arguments: dict[str, str], call: ToolCall) -> dict[str, Any]:
     """The earlier posting, if any; a credit note's amount is negative."""
     table = boto3.resource("dynamodb").Table(os.environ["LEDGER_TABLE"])
     key = {"kind": "posting", "id": f"{arguments['vendor_id']}#{_plain(arguments['invoice_number'])}"}
-    item = table.get_item(Key=key, ConsistentRead=True).get("Item")
+    item: dict[str, Any] | None = table.get_item(Key=key, ConsistentRead=True).get("Item")
     if not item:
         return {"found": False, "posting": None}
     return {"found": True, "posting": {name: str(item[name]) for name in _FIELDS} | {"amount": f"{item['amount']:.2f}"}}
