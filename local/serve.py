@@ -6,12 +6,8 @@ Prints the stack's description as one line of JSON once it serves; on failure on
 import json
 import sys
 
-from local.loopback import PortUnavailableError
 from local.stack import LocalStack, LocalStackError
 from local.synth import SynthesisError
-from local.template.unsupported import UnsupportedTemplateError
-
-EXPECTED = (LocalStackError, PortUnavailableError, SynthesisError, UnsupportedTemplateError)
 
 
 def main(arguments: list[str]) -> int:
@@ -20,7 +16,7 @@ def main(arguments: list[str]) -> int:
         with LocalStack(port=int(arguments[0]) if arguments else 0) as stack:
             print(json.dumps(stack.describe()), flush=True)
             stack.wait()
-    except EXPECTED as error:
+    except (LocalStackError, SynthesisError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

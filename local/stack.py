@@ -7,13 +7,12 @@ the first, in a process of its own.
 import errno
 import os
 import secrets
-import signal
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any, Protocol, Self
 
 import boto3
@@ -25,20 +24,25 @@ from local.bedrock.endpoint import BedrockEndpoint
 from local.http_front import HttpFront
 from local.lambda_host.environment import Platform
 from local.lambda_host.host import LambdaHost
+from local.loopback import PortUnavailableError
+from local.model_choice import ModelChoice, model_choice
 from local.rule_engine import RuleEngine
-from local.slack_standin import SlackStandIn
+from local.slack_standin.server import SlackStandIn
 from local.state_file import StateFile
 from local.template.assembly import Assembly
 from local.template.deployment import Deployment, deploy
 from local.template.load import load
 from local.template.scope import Place, Scope
 from local.template.stores import TABLE
+from local.template.unsupported import UnsupportedTemplateError
+from local.until_stopped import until_stopped
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 STATE_SECONDS = 0.5
 EARLY = ("-api-executions", "-task-admit-request", "-task-reason", "-task-screen-proposal")
+"""Ends of the names of the functions that every execution needs at once."""
 
 
 class LocalStackError(Exception):
@@ -48,7 +52,7 @@ class LocalStackError(Exception):
 class Part(Protocol):
     """A server of the stack."""
 
-    def start(self) -> None: ...
+    def start(self) -> object: ...
 
     def stop(self) -> None: ...
 
@@ -59,6 +63,15 @@ class LocalStack:
     `port` is the HTTP API's; 0 takes a free one, as all other parts do. `prewarm` starts the processes that every
     execution needs ahead of the first one.
     """
+
+    api_url: str
+    aws_url: str
+    lambda_url: str
+    bedrock_url: str
+    slack_url: str
+    """The page with the cards; Slack's API itself if the environment names one."""
+    state_machine_arn: str
+    started_at: str
 
     def __init__(
         self,
@@ -75,44 +88,43 @@ class LocalStack:
         self.stage, self.region, self.account = synth.STAGE, REGION, ACCOUNT
         self.log_folder = self.home / "logs" / f"{self.pid}-{secrets.token_hex(3)}"
         self.signing_secret = environ.get("SLACK_SIGNING_SECRET") or secrets.token_hex(16)
+        self.slack: SlackStandIn | None = None
+        self.bedrock: BedrockEndpoint | None = None
         self._parts = ExitStack()
         self._state = StateFile(self.home, self.pid)
         self._stopping = threading.Event()
 
     def __enter__(self) -> Self:
+        """Serves when this returns. Raises `LocalStackError`, or `SynthesisError` with the app's own words."""
         try:
             self._start()
         except BaseException as error:
             self._parts.close()
+            if isinstance(error, (PortUnavailableError, UnsupportedTemplateError)):
+                raise LocalStackError(str(error)) from error
             if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-                raise LocalStackError(
-                    f"no space left on the disk of {error.filename or self.home}: free some, or name a folder on "
-                    "another disk in TOLLGATE_HOME"
-                ) from error
+                raise LocalStackError(_no_space(error, self.home)) from error
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stopping.set()
         self._parts.close()
 
     def wait(self) -> None:
         """Returns after Ctrl-C or SIGTERM; call it from the main thread."""
-        stopped = threading.Event()
+        until_stopped()
 
-        def stop(number: int, frame: FrameType | None) -> None:
-            stopped.set()
+    @property
+    def answers_by_script(self) -> bool:
+        """Whether a rehearsal script stands in for the model."""
+        return self._model.answers_by_script
 
-        previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            # A plain wait() would not let the signal's handler run on every platform.
-            while not stopped.wait(0.5):
-                pass
-        finally:
-            for number, handler in previous.items():
-                signal.signal(number, handler)
+    @property
+    def model_label(self) -> str:
+        """Provider and model in words."""
+        return self._model.label
 
     @property
     def process_ids(self) -> dict[int, str]:
@@ -129,7 +141,7 @@ class LocalStack:
             "lambda_url": self.lambda_url,
             "bedrock_url": self.bedrock_url,
             "slack_url": self.slack_url,
-            "console_url": self.console_url,
+            "console_url": self.slack.url if self.slack else "",
             "region": self.region,
             "account": self.account,
             "state_machine_arn": self.state_machine_arn,
@@ -144,8 +156,9 @@ class LocalStack:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the local AWS (of the Lambda endpoint for `lambda`)."""
-        return boto3.session.Session().client(
-            service,  # type: ignore[call-overload]
+        session: Any = boto3.session.Session()
+        return session.client(
+            service,
             endpoint_url=self.lambda_url if service == "lambda" else self.aws_url,
             region_name=self.region,
             aws_access_key_id="local",
@@ -155,63 +168,65 @@ class LocalStack:
 
     def _start(self) -> None:
         template = load(Assembly(synth.synthesise(self._root, self._environ)), Place(self.account, self.region))
-        self._listen()
-        deployment = deploy(
-            template, self.client, api_url=self.api_url, secrets={"signing_secret": self.signing_secret}
-        )
+        platform = self._listen()
+        deployment = deploy(template, self.client, api_url=self.api_url, secrets=self._secrets())
         self.state_machine_arn = deployment.state_machine_arns[0]
+        self._model: ModelChoice = model_choice(deployment.functions, self._environ)
         self._seed_ledger(template)
-        self._run(deployment)
+        self._run(deployment, platform)
         self.started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
         self._announce()
 
-    def _listen(self) -> None:
+    def _listen(self) -> Platform:
         """Every part has its port, so that each can be told where the others are."""
         self._host = LambdaHost(self.log_folder)
         self._begin(self._host)
-        self.lambda_url = self._host.url
         self._front = HttpFront(self._host.invoke, port=self._port)
         self._parts.callback(self._front.stop)
-        self.api_url = self._front.url
+        self.lambda_url, self.api_url = self._host.url, self._front.url
         self._aws = LocalAws(lambda_url=self.lambda_url, region=self.region, account=self.account)
         self._begin(self._aws)
         self.aws_url = self._aws.url
         self.bedrock_url = self._environ.get("AWS_ENDPOINT_URL_BEDROCK_RUNTIME") or self._start_bedrock()
-        self.slack_url = self._environ.get("SLACK_API_URL") or self._start_slack()
+        slack_api_url = self._environ.get("SLACK_API_URL") or self._start_slack()
+        self.slack_url = self.slack.url if self.slack else slack_api_url
+        return Platform(
+            region=self.region,
+            aws_url=self.aws_url,
+            lambda_url=self.lambda_url,
+            bedrock_url=self.bedrock_url,
+            slack_url=slack_api_url,
+            caller=self._environ,
+        )
 
     def _begin(self, part: Part) -> None:
         self._parts.callback(part.stop)
         part.start()
 
     def _start_bedrock(self) -> str:
-        own = self._environ.get("TOLLGATE_REHEARSALS", "").split(os.pathsep)
-        endpoint = BedrockEndpoint(
-            rehearsals=[*(Path(part) for part in own if part), self._root / "local" / "rehearsals"]
-        )
-        self._begin(endpoint)
-        return endpoint.url
+        own = [Path(part) for part in self._environ.get("TOLLGATE_REHEARSALS", "").split(os.pathsep) if part]
+        self.bedrock = BedrockEndpoint(rehearsals=[*own, self._root / "local" / "rehearsals"])
+        self._begin(self.bedrock)
+        return self.bedrock.url
 
     def _start_slack(self) -> str:
-        standin = SlackStandIn(
+        self.slack = SlackStandIn(
             signing_secret=self.signing_secret, interactions_url=f"{self.api_url}/v1/slack/interactions"
         )
-        self._begin(standin)
-        return standin.url
+        self._begin(self.slack)
+        return self.slack.api_url
+
+    def _secrets(self) -> dict[str, str]:
+        # Any token will do for the stand-in; without one, no card would be posted.
+        token = self._environ.get("SLACK_BOT_TOKEN") or "xoxb-local"
+        return {"signing_secret": self.signing_secret, "bot_token": token}
 
     def _seed_ledger(self, template: Scope) -> None:
         name = f"{template.stack_name}-ledger"
-        if any(properties["TableName"] == name for _, properties in template.of_type(TABLE)):
+        if any(properties.get("TableName") == name for _, properties in template.of_type(TABLE)):
             ledger.seed(name, self.client("dynamodb"))
 
-    def _run(self, deployment: Deployment) -> None:
-        platform = Platform(
-            region=self.region,
-            aws_url=self.aws_url,
-            lambda_url=self.lambda_url,
-            bedrock_url=self.bedrock_url,
-            slack_url=self.slack_url,
-            caller=self._environ,
-        )
+    def _run(self, deployment: Deployment, platform: Platform) -> None:
         for spec in deployment.functions:
             self._host.deploy(spec, platform)
         engine = RuleEngine(deployment.rules, self._host.invoke_later, account=self.account, region=self.region)
@@ -232,13 +247,15 @@ class LocalStack:
         self._parts.callback(self._stopping.set)
 
     def _follow_processes(self) -> None:
-        written = self.process_ids
+        written: dict[int, str] = {}
         while not self._stopping.wait(STATE_SECONDS):
             if self.process_ids != written:
                 written = self.process_ids
                 self._state.write(self.describe())
 
-    @property
-    def console_url(self) -> str:
-        """The page for people: Slack's stand-in, where the cards are."""
-        return self.slack_url
+
+def _no_space(error: OSError, home: Path) -> str:
+    return (
+        f"no space left on the disk of {error.filename or home}: free some, or name a folder on another disk in "
+        "TOLLGATE_HOME"
+    )

@@ -85,14 +85,19 @@ def _endpoints(platform: Platform) -> dict[str, str]:
 
 
 def _credentials(spec: FunctionSpec, platform: Platform) -> dict[str, str]:
-    """Dummies; the caller's own only if the template lets the function call Bedrock and Bedrock is not this machine."""
+    """Dummies, except that the one function that calls models gets the caller's own if the model is the caller's."""
     dummies = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
-    if not spec.calls_bedrock or is_loopback(platform.bedrock_url):
-        return dummies
-    own = {name: platform.caller[name] for name in CREDENTIALS if name in platform.caller}
-    if "AWS_PROFILE" in own and "HOME" in platform.caller:
-        own["HOME"] = platform.caller["HOME"]
-    return own or dummies
+    return {**dummies, **_model_credentials(platform)} if spec.calls_models else dummies
+
+
+def _model_credentials(platform: Platform) -> dict[str, str]:
+    caller = platform.caller
+    wanted = [] if is_loopback(platform.bedrock_url) else [*CREDENTIALS]
+    if "AWS_PROFILE" in caller and wanted:
+        wanted.append("HOME")  # where the profile's files are
+    if "OPENAI_BASE_URL" in caller:
+        wanted.append("OPENAI_API_KEY")
+    return {name: caller[name] for name in wanted if name in caller}
 
 
 def is_loopback(url: str) -> bool:

@@ -19,7 +19,7 @@ class FunctionSpec:
     timeout_seconds: float = 3
     memory_mb: int = 128
     reserved_concurrency: int | None = None
-    calls_bedrock: bool = False
+    calls_models: bool = False
 
 
 @dataclass(frozen=True)

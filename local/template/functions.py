@@ -1,14 +1,15 @@
 """The template's functions, as the Lambda host runs them."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from local.lambda_host.function import FunctionSpec
 from local.template.assembly import Document
 from local.template.scope import Scope
 from local.template.unsupported import UnsupportedTemplateError
+
+MODEL_CALLER = "-task-reason"
+"""How the name of the one function that calls models ends; no tool's function can have that name."""
 
 
 def functions(root: Scope) -> tuple[FunctionSpec, ...]:
@@ -37,7 +38,7 @@ def _function(scope: Scope, logical_id: str, properties: Document, layers: Mappi
         timeout_seconds=float(properties.get("Timeout", 3)),
         memory_mb=int(properties.get("MemorySize", 128)),
         reserved_concurrency=properties.get("ReservedConcurrentExecutions"),
-        calls_bedrock=_calls_bedrock(scope, logical_id),
+        calls_models=scope.name_of(logical_id) == f"{scope.assembly.stack_name}{MODEL_CALLER}",
     )
 
 
@@ -63,25 +64,3 @@ def _layer(where: str, layers: Mapping[str, Path], arn: str) -> Path:
             f"{where}: layer {arn} is not part of this template, so it is not on this machine"
         )
     return layers[arn]
-
-
-def _calls_bedrock(scope: Scope, logical_id: str) -> bool:
-    """Whether the function's role, as this template writes it, allows an action of Bedrock."""
-    role = scope.document["Resources"][logical_id]["Properties"].get("Role")
-    if not isinstance(role, dict) or "Fn::GetAtt" not in role:
-        return False
-    return any(_allows_bedrock(policy) for policy in _policies(scope, role["Fn::GetAtt"][0]))
-
-
-def _policies(scope: Scope, role: str) -> Iterator[Any]:
-    yield scope.document["Resources"].get(role, {}).get("Properties", {}).get("Policies", [])
-    for _, resource in scope.resources():
-        if resource["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
-            properties = resource["Properties"]
-            if {"Ref": role} in properties.get("Roles", []):
-                yield [properties]
-
-
-def _allows_bedrock(policies: list[Document]) -> bool:
-    statements = [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
-    return any('"bedrock:' in json.dumps(statement.get("Action")) for statement in statements)

@@ -184,20 +184,31 @@ def test_endpoint_switch_of_the_template_is_lifted_and_endpoints_are_injected(ho
 
 
 @pytest.mark.parametrize(
-    ("calls_bedrock", "bedrock_url", "expected"),
+    ("calls_models", "bedrock_url", "expected"),
     [
         (True, "https://bedrock-runtime.eu-west-1.amazonaws.com", "real"),
         (False, "https://bedrock-runtime.eu-west-1.amazonaws.com", "local"),
         (True, "http://127.0.0.1:9", "local"),
     ],
 )
-def test_credentials_of_the_caller_reach_only_what_calls_a_remote_bedrock(
-    host: LambdaHost, deploy: Deploy, calls_bedrock: bool, bedrock_url: str, expected: str
+def test_credentials_of_the_caller_reach_only_what_calls_a_remote_model(
+    host: LambdaHost, deploy: Deploy, calls_models: bool, bedrock_url: str, expected: str
 ) -> None:
-    """The user's keys go to the one function that may call Bedrock, and only if Bedrock is not this machine."""
+    """The user's keys go to the one function that calls models, and only if Bedrock is not this machine."""
     caller = {**os.environ, "AWS_ACCESS_KEY_ID": "real", "AWS_SECRET_ACCESS_KEY": "real"}
-    deploy(caller=caller, calls_bedrock=calls_bedrock, bedrock_url=bedrock_url)
+    deploy(caller=caller, calls_models=calls_models, bedrock_url=bedrock_url)
     assert invoke(host)["environment"]["AWS_ACCESS_KEY_ID"] == expected
+
+
+@pytest.mark.parametrize(("calls_models", "base_url"), [(True, True), (False, True), (True, False)])
+def test_key_of_an_openai_compatible_server_reaches_only_what_calls_models(
+    host: LambdaHost, deploy: Deploy, calls_models: bool, base_url: bool
+) -> None:
+    """OPENAI_API_KEY goes to the one function that calls models, and only if such a server is the model."""
+    chosen = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"} if base_url else {}
+    deploy(caller={**os.environ, "OPENAI_API_KEY": "sk-real", **chosen}, calls_models=calls_models)
+    environment = invoke(host)["environment"]
+    assert ("OPENAI_API_KEY" in environment) is (calls_models and base_url)
 
 
 def test_later_layer_hides_the_earlier_and_the_code_hides_both(

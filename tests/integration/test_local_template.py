@@ -193,20 +193,11 @@ def test_value_learned_at_creation_is_used_wherever_it_is_named(tmp_path: Path) 
     assert functions(scope)[0].environment == {"SECRET": "arn:of:secret-AbCdEf"}
 
 
-def test_function_whose_role_may_call_bedrock_is_told_apart(tmp_path: Path) -> None:
-    """The template's own rights say which function calls models."""
-    statement = {"Effect": "Allow", "Action": "bedrock:InvokeModel", "Resource": "*"}
-    policies = [{"PolicyName": "p", "PolicyDocument": {"Statement": [statement]}}]
-    scope = loaded(
-        tmp_path,
-        {
-            "Role": {"Type": "AWS::IAM::Role", "Properties": {"Policies": policies}},
-            "Poor": {"Type": "AWS::IAM::Role", "Properties": {}},
-            "Reason": one(FUNCTION, Role={"Fn::GetAtt": ["Role", "Arn"]}, FunctionName="reason"),
-            "Tool": one(FUNCTION, Role={"Fn::GetAtt": ["Poor", "Arn"]}, FunctionName="tool"),
-        },
-    )
-    assert {spec.name: spec.calls_bedrock for spec in functions(scope)} == {"reason": True, "tool": False}
+def test_function_that_calls_models_is_known_by_its_name(tmp_path: Path) -> None:
+    """Only the reason task of this very stack may get the user's credentials; a tool cannot pose as it."""
+    names = ["stack-task-reason", "stack-tool-task-reason", "other-task-reason", "stack-task-screen-proposal"]
+    scope = loaded(tmp_path, {f"F{number}": one(FUNCTION, FunctionName=name) for number, name in enumerate(names)})
+    assert [spec.name for spec in functions(scope) if spec.calls_models] == ["stack-task-reason"]
 
 
 def test_json_logging_of_the_template_reaches_the_runtime_client(tmp_path: Path) -> None:
