@@ -10,8 +10,8 @@ from tollgate.api.problem import NotPossibleError
 from tollgate.errors import ConflictError, InvalidError
 from tollgate.models.execution import Execution, Status
 from tollgate.models.principal import Principal
-from tollgate.store.stores import Stores
 from tollgate.settlement import settle
+from tollgate.store.stores import Stores
 
 Query = dict[str, str]
 _NEVER_STARTED = "its input was rejected, so it never ran; start a new execution with a better input"

@@ -9,17 +9,19 @@ from pydantic import BaseModel, ConfigDict, StrictStr
 
 from tollgate.api.machine import Machine
 from tollgate.api.problem import RejectedInputError
-from tollgate.approvals.argument_check import violations
 from tollgate.definitions.registry import AgentEntry, Registry
 from tollgate.errors import ConflictError, InvalidError, NotFoundError
 from tollgate.models.execution import Execution
 from tollgate.models.principal import Principal
+from tollgate.screening import schema
 from tollgate.store.executions import new_execution_id
 from tollgate.store.stores import Stores
 
 KEY_CHARACTERS = 255
 ADMISSION_RECORD = "000000#00#admission"
 """The record that `AdmitRequest` writes for an input that passes the schema; here it says why one does not."""
+RULE = "input_schema"
+"""Admission's rule of this name, asked before anything is started."""
 _RACES = 3
 
 
@@ -83,7 +85,7 @@ class Starter:
     def _create(
         self, entry: AgentEntry, principal: Principal, request: StartRequest, key: str | None, body_hash: str
     ) -> Execution:
-        rejected = bool(violations(entry.definition.input_schema, request.input))
+        found = schema.violations(entry.definition.input_schema, request.input)
         now = self.stores.clock.now()
         execution = Execution(
             execution_id=new_execution_id(),
@@ -91,34 +93,44 @@ class Starter:
             agent_digest=entry.digest,
             principal=principal,
             input=request.input,
-            status="FAILED" if rejected else "RUNNING",
-            outcome="rejected" if rejected else None,
-            reason="input_schema" if rejected else None,
+            status="FAILED" if found else "RUNNING",
+            outcome="rejected" if found else None,
+            reason=RULE if found else None,
             limits=entry.definition.limits,
             created_at=now,
-            ended_at=now if rejected else None,
+            ended_at=now if found else None,
+            summary=_summary(entry, found) if found else None,
         )
         self.stores.executions.create(execution, key=key, body_hash=body_hash)
         return execution
 
     def _begin(self, entry: AgentEntry, execution: Execution) -> Execution:
         """Starts the machine, again where a crash or a fault came between record and start."""
-        if execution.reason == "input_schema":
+        if _rejected_here(execution):
             self._reject(entry, execution)
         if execution.status == "RUNNING":
             Machine(self.stores.settings.state_machine_arn).start(execution.execution_id)
         return execution
 
     def _reject(self, entry: AgentEntry, execution: Execution) -> None:
-        found = violations(entry.definition.input_schema, execution.input)
-        lines = [f"{violation['pointer'] or '(input)'}: {violation['message']}" for violation in found]
-        message = f"the input does not satisfy the schema of {execution.agent}: {'; '.join(lines)[:2000]}"
-        reasons = [{"rule": "input_schema", **violation} for violation in found]
+        found = schema.violations(entry.definition.input_schema, execution.input)
+        reasons = [{"rule": RULE, "message": violation.as_text()} for violation in found]
         body = {"verdict": "reject", "reasons": reasons, "agent_digest": entry.digest}
         self.stores.journal.write(execution.execution_id, ADMISSION_RECORD, "admission", body, step=0)
-        self.stores.executions.summarise(execution.execution_id, f"Rejected: {message}")
-        in_body = [{**violation, "pointer": f"/input{violation['pointer']}"} for violation in found]
-        raise RejectedInputError(message, execution.execution_id, in_body)
+        in_body = [
+            {"pointer": f"/input{one.pointer}", "message": f"{one.expected} (given: {one.given})"} for one in found
+        ]
+        raise RejectedInputError(execution.summary or "rejected", execution.execution_id, in_body)
+
+
+def _summary(entry: AgentEntry, found: list[schema.Violation]) -> str:
+    lines = "; ".join(violation.as_text() for violation in found)
+    return f"Rejected: the input does not satisfy the schema of {entry.definition.name}: {lines[:2000]}"
+
+
+def _rejected_here(execution: Execution) -> bool:
+    """Whether the execution was turned away at the door, and not later by AdmitRequest."""
+    return execution.outcome == "rejected" and execution.ended_at == execution.created_at
 
 
 def _check_key(key: str | None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tollgate.approvals import rights
-from tollgate.approvals.argument_check import edit_violations
+from tollgate.approvals.argument_check import violations
 from tollgate.approvals.wake import wake
 from tollgate.clock import iso
 from tollgate.errors import ApprovalClosedError, ConflictError, InvalidError, StaleFingerprintError
@@ -93,7 +93,7 @@ def _check_word(approval: Approval, word: Word) -> None:
             [{"pointer": "/arguments", "message": "required for edit, and for nothing else"}],
         )
     if word.kind == "edit":
-        found = edit_violations(approval.argument_schema, word.arguments)
+        found = violations(approval.argument_schema, word.arguments)
         if found:
             in_body = [{**violation, "pointer": f"/arguments{violation['pointer']}"} for violation in found]
             raise InvalidError(f"the edited arguments do not satisfy the schema of {approval.tool}", in_body)
