@@ -25,6 +25,7 @@ from local.moto_fixes.clients import TASK_CLIENTS, Endpoints
 from local.moto_fixes.dynamodb import TRANSACTIONS
 
 _QUEUED_CONNECTIONS = 1024
+_STOP_POLL_SECONDS = 0.1
 
 
 class AwsRunningError(RuntimeError):
@@ -86,10 +87,10 @@ class LocalAws:
         """Nothing answers any more, every execution is aborted, and no thread is left that waits."""
         if self._server is None:
             return
-        self._server.shutdown()
-        self._server.server_close()
         lifecycle.STATUS_LISTENERS.remove(self._feed.publish)
         self._feed.stop()
+        self._server.shutdown()
+        self._server.server_close()
         _abort_everything()
         TASK_CLIENTS.point_at(None)
         default_user_config.update(self._previous_config)  # type: ignore[typeddict-item]
@@ -126,7 +127,7 @@ class LocalAws:
             "127.0.0.1", self._port, application, threaded=True, request_handler=_Handler, fd=listener.fileno()
         )
         listener.close()
-        threading.Thread(target=self._server.serve_forever, name="aws", daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(_STOP_POLL_SECONDS,), name="aws", daemon=True).start()
 
 
 class _Handler(MotoRequestHandler):

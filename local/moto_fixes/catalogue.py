@@ -59,6 +59,7 @@ FIXES: tuple[Callable[[], None], ...] = (
     answers.page_the_history,
     dynamodb.act_one_at_a_time,
     dynamodb.transact_once_per_token,
+    dynamodb.keep_only_what_a_transaction_may_undo,
     redrive.count_redrives_in_the_context,
     redrive.answer_redrive_execution,
 )

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
 from local.moto_fixes.patching import refusal, replace
@@ -87,3 +90,43 @@ def transact_once_per_token() -> None:
         return transact_write_items
 
     replace(DynamoHandler, "transact_write_items", build)
+
+
+def keep_only_what_a_transaction_may_undo() -> None:
+    """A transaction costs what it touches; moto copies every item of its tables (70 ms per 1,000)."""
+    touched = threading.local()
+
+    def build(original: Any) -> Any:
+        def transact_write_items(backend: Any, transact_items: list[dict[str, Any]]) -> None:
+            touched.operations = [operation for entry in transact_items for operation in entry.values()]
+            try:
+                original(backend, transact_items)
+            finally:
+                touched.operations = None
+
+        return transact_write_items
+
+    def snapshot(table: Any, memo: dict[int, Any]) -> Any:
+        operations = getattr(touched, "operations", None)
+        if operations is None:
+            return _whole_copy(table, memo)
+        return _copy_for_undo(table, [each for each in operations if each["TableName"] == table.name])
+
+    replace(DynamoDBBackend, "transact_write_items", build)
+    Table.__deepcopy__ = snapshot  # type: ignore[attr-defined]
+
+
+def _whole_copy(table: Any, memo: dict[int, Any]) -> Any:
+    duplicate = memo[id(table)] = copy.copy(table)
+    vars(duplicate).update(copy.deepcopy(vars(table), memo))
+    return duplicate
+
+
+def _copy_for_undo(table: Any, operations: list[dict[str, Any]]) -> Any:
+    duplicate = copy.copy(table)
+    duplicate.items = copy.copy(table.items)
+    keys = [operation.get("Key") or operation.get("Item") or {} for operation in operations]
+    touched = {DynamoType(key[table.hash_key_attr]) for key in keys if table.hash_key_attr in key}
+    for hash_value in touched & table.items.keys():
+        duplicate.items[hash_value] = copy.deepcopy(table.items[hash_value])
+    return duplicate

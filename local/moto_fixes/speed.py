@@ -24,13 +24,15 @@ def parse_paths_once() -> None:
 def parse_definitions_once() -> None:
     """A definition is parsed once; moto parses it (50 ms for the agent's) in every execution.
 
-    A parsed program keeps no state of its own: moto itself shares one among all iterations of a Map.
+    A parsed program keeps no state of its own but its keys into each execution's heap, which moto draws at random when
+    they are first needed; here they are fixed, so that executions can share the program.
     """
     parsed = lru_cache(maxsize=64)(AmazonStateLanguageParser.parse)
 
     def _get_evaluation_entrypoint(worker: Any) -> Any:
         return parsed(worker._evaluation_details.state_machine_details.definition)[0]
 
+    replace(EvalComponent, "heap_key", lambda _: property(lambda component: str(id(component))))
     replace(execution_worker.ExecutionWorker, "_get_evaluation_entrypoint", lambda _: _get_evaluation_entrypoint)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.stepfunctions.parser.backend.execution import Execution
 
-from local.moto_fixes import starting
 from tests.integration.moto_probe import DEADLINE_SECONDS, FunctionError, Gate, Probe, in_background, single, task
 
 
@@ -108,14 +108,14 @@ def test_callback_while_another_execution_starts_is_accepted(
     arn = probe.start(single(gate.task()))
     starting_now, go_on = threading.Event(), threading.Event()
     other = probe.machine(single({"Type": "Pass", "End": True}))
-    original = starting.Execution._get_start_execution_worker
+    original = Execution._get_start_execution_worker
 
     def held(execution: Any) -> Any:
         starting_now.set()
         assert go_on.wait(DEADLINE_SECONDS)
         return original(execution)
 
-    monkeypatch.setattr(starting.Execution, "_get_start_execution_worker", held)
+    monkeypatch.setattr(Execution, "_get_start_execution_worker", held)
     start = in_background(lambda: probe.sfn.start_execution(stateMachineArn=other))
     assert starting_now.wait(DEADLINE_SECONDS)
     probe.sfn.send_task_success(taskToken=gate.token(), output="1")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import Item
 
 from local.moto_fixes import dynamodb
 from tests.integration.moto_probe import DEADLINE_SECONDS, Probe, in_background
@@ -135,6 +136,35 @@ def test_client_request_token_is_forgotten_after_ten_minutes(
     monkeypatch.setattr(dynamodb, "TOKEN_LIFETIME_SECONDS", -1)
     client.transact_write_items(TransactItems=[add_one(table, "t")], ClientRequestToken=token)
     assert number(client, table, "t") == 2
+
+
+def test_cancelled_transaction_undoes_an_update_in_place(probe: Probe, table: str) -> None:
+    """An item that was changed before the condition failed has its old value again; so has one that was made."""
+    client = probe.client("dynamodb")
+    client.update_item(**add_one(table, "kept")["Update"])
+    never = put(table, "absent", ConditionExpression="attribute_exists(id)")
+    with pytest.raises(client.exceptions.TransactionCanceledException):
+        client.transact_write_items(TransactItems=[add_one(table, "kept"), add_one(table, "made"), never])
+    items = client.scan(TableName=table)["Items"]
+    assert items == [{"id": {"S": "kept"}, "n": {"N": "1"}}]
+
+
+def test_transaction_copies_only_the_items_it_touches(
+    probe: Probe, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large table makes no transaction slow."""
+    client = probe.client("dynamodb")
+    for index in range(30):
+        client.put_item(TableName=table, Item={"id": {"S": str(index)}})
+    copied: list[str] = []
+
+    def counted(item: Item, memo: dict[int, Any]) -> Item:
+        copied.append(item.hash_key.value)
+        return item
+
+    monkeypatch.setattr(Item, "__deepcopy__", counted, raising=False)
+    client.transact_write_items(TransactItems=[put(table, "7"), put(table, "new")])
+    assert set(copied) <= {"7", "new"}
 
 
 class Overlap:

@@ -258,14 +258,13 @@ def test_ended_threads_are_not_kept(probe: Probe) -> None:
 
 
 def test_failed_state_is_not_logged_as_an_error(probe: Probe, caplog: pytest.LogCaptureFixture) -> None:
-    """A caught failure is ordinary; only the history tells it."""
+    """A failure is ordinary; the history tells it."""
 
     def fail(payload: Any) -> None:
         raise FunctionError({"errorType": "Broken"})
 
-    caught = [{"ErrorEquals": ["Broken"], "Next": "Caught"}]
-    described = probe.run(single(task(probe.functions.define(fail), Catch=caught)))
-    assert json.loads(described["output"])["Error"] == "Broken"
+    described = probe.run(single(task(probe.functions.define(fail))))
+    assert described["error"] == "Broken"
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
