@@ -18,6 +18,8 @@
         ├── LimitReachedError          a limit ended the execution; the summary is written
         ├── ApprovalDecidedError       the gate was decided before it opened
         ├── NotFoundError              no such thing, or it belongs to another tenant
+        ├── UnreadableError                the bytes that came cannot be parsed
+        ├── UnauthenticatedError           the request is not signed as it must be
         ├── ForbiddenError             the caller lacks the right
         ├── InvalidError               the caller's input is wrong; says what to write instead
         └── StaleFingerprintError      the decision was about an older version of the call
@@ -104,6 +106,14 @@ class ApprovalClosedError(FinalError):
 
 class NotFoundError(FinalError):
     """No such thing, or one of another tenant: the two are told alike."""
+
+
+class UnreadableError(FinalError):
+    """What was sent cannot be parsed; the message says where it breaks."""
+
+
+class UnauthenticatedError(FinalError):
+    """The request is not signed as it must be; the message says what is wrong with the signature."""
 
 
 class ForbiddenError(FinalError):

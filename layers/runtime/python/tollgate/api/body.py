@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from tollgate.definitions.nearest import suggestion
 from tollgate.definitions.pointer import join
-from tollgate.errors import InvalidError
+from tollgate.errors import InvalidError, UnreadableError
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
@@ -23,10 +23,6 @@ class TooLargeError(Exception):
     """The body is over `MAX_BYTES` (413)."""
 
 
-class NotJsonError(Exception):
-    """The body is not the JSON that can be worked with (400); the message says where it breaks."""
-
-
 def raw(event: dict[str, Any]) -> bytes:
     """The body's bytes. Raises `TooLargeError`, before anything is decoded as text."""
     text = event.get("body") or ""
@@ -37,14 +33,14 @@ def raw(event: dict[str, Any]) -> bytes:
             base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode("utf-8", "replace")
         )
     except binascii.Error as error:
-        raise NotJsonError("the body is marked as base64 and is not") from error
+        raise UnreadableError("the body is marked as base64 and is not") from error
     if len(body) > MAX_BYTES:
         raise TooLargeError
     return body
 
 
 def parse(event: dict[str, Any], form: type[Form]) -> Form:
-    """The body as `form`. Raises `TooLargeError`, `NotJsonError`, or `InvalidError` with every violation."""
+    """The body as `form`. Raises `TooLargeError`, `UnreadableError`, or `InvalidError` with every violation."""
     value = strict_json(raw(event))
     if not isinstance(value, dict):
         raise InvalidError("the body must be a JSON object", [{"pointer": "", "message": "not an object"}])
@@ -70,12 +66,12 @@ def strict_json(body: bytes) -> Any:
         )
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
-        raise NotJsonError("the body has half of a surrogate pair in a string, which is no character") from error
+        raise UnreadableError("the body has half of a surrogate pair in a string, which is no character") from error
     except UnicodeDecodeError as error:
-        raise NotJsonError(f"the body is not UTF-8 at byte {error.start}") from error
+        raise UnreadableError(f"the body is not UTF-8 at byte {error.start}") from error
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise NotJsonError(f"the body is not JSON: {error.msg} at {where}") from error
+        raise UnreadableError(f"the body is not JSON: {error.msg} at {where}") from error
     return value
 
 
@@ -84,24 +80,24 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise NotJsonError(f"the body has the key {twice!r} twice in one object")
+        raise UnreadableError(f"the body has the key {twice!r} twice in one object")
     return result
 
 
 def _no_constant(word: str) -> Any:
-    raise NotJsonError(f"the body has {word}, which is not JSON")
+    raise UnreadableError(f"the body has {word}, which is not JSON")
 
 
 def _exact(digits: str) -> int:
     if len(digits) > 17 or abs(int(digits)) > MAX_INTEGER:
-        raise NotJsonError(f"the body has the integer {digits[:40]}, past 2^53: write it as a string")
+        raise UnreadableError(f"the body has the integer {digits[:40]}, past 2^53: write it as a string")
     return int(digits)
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise NotJsonError(f"the body has the number {digits[:40]}, which is too large: write it as a string")
+        raise UnreadableError(f"the body has the number {digits[:40]}, which is too large: write it as a string")
     return number
 
 
@@ -121,7 +117,7 @@ def _check_depth(text: str) -> None:
         elif character in "[{":
             depth += 1
             if depth > MAX_DEPTH:
-                raise NotJsonError(f"the body is nested deeper than {MAX_DEPTH} levels")
+                raise UnreadableError(f"the body is nested deeper than {MAX_DEPTH} levels")
         elif character in "]}":
             depth -= 1
 

@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError as RouteNotFoundError
 
-from tollgate.api.body import MAX_BYTES, NotJsonError, TooLargeError
+from tollgate.api.body import MAX_BYTES, TooLargeError
 from tollgate.errors import (
     ApprovalClosedError,
     ConflictError,
@@ -17,17 +17,15 @@ from tollgate.errors import (
     NotFoundError,
     RequestRejectedError,
     StaleFingerprintError,
+    UnauthenticatedError,
     UnreachableError,
+    UnreadableError,
 )
 
 CONTENT_TYPE = "application/problem+json"
 _TYPES = "urn:tollgate:problem"
 
 logger = Logger(child=True)
-
-
-class UnauthenticatedError(Exception):
-    """The request is not signed as it must be (401); the message says what was wrong with the signature."""
 
 
 class NotPossibleError(Exception):
@@ -44,7 +42,7 @@ class RejectedInputError(RequestRejectedError):
 
 
 _KINDS: dict[type[Exception], tuple[int, str, str]] = {
-    NotJsonError: (400, "not-json", "The body cannot be read"),
+    UnreadableError: (400, "unreadable", "The body cannot be read"),
     UnauthenticatedError: (401, "unauthenticated", "The signature is missing, wrong or too old"),
     ForbiddenError: (403, "forbidden", "Not allowed"),
     NotFoundError: (404, "not-found", "Not found"),

@@ -11,12 +11,10 @@ from urllib.parse import parse_qs
 
 from aws_lambda_powertools import Logger
 
-from tollgate.api.body import NotJsonError
-from tollgate.api.problem import UnauthenticatedError
 from tollgate.approvals.decide import Word, check, decide
 from tollgate.approvals.rights import ANY_ROLE, LOCAL_STAGE, decider
 from tollgate.definitions.registry import Registry
-from tollgate.errors import ForbiddenError, InvalidError, TollgateError
+from tollgate.errors import ForbiddenError, InvalidError, TollgateError, UnauthenticatedError, UnreadableError
 from tollgate.models.approval import Decider, DecisionKind
 from tollgate.models.principal import Principal
 from tollgate.slack.announcement import show_decision
@@ -178,14 +176,14 @@ class Interactions:
 
 
 def _payload(body: bytes) -> dict[str, Any]:
-    """The form field `payload`. Raises `NotJsonError`: a signed post that is none of Slack's forms."""
+    """The form field `payload`. Raises `UnreadableError`: a signed post that is none of Slack's forms."""
     try:
         fields = parse_qs(body.decode("utf-8"), max_num_fields=16, keep_blank_values=True)
         payload = json.loads(fields["payload"][0])
     except (ValueError, KeyError, RecursionError) as error:
-        raise NotJsonError("the body is not Slack's form with a field `payload` of JSON") from error
+        raise UnreadableError("the body is not Slack's form with a field `payload` of JSON") from error
     if not isinstance(payload, dict):
-        raise NotJsonError("the field `payload` is not a JSON object")
+        raise UnreadableError("the field `payload` is not a JSON object")
     return payload
 
 
