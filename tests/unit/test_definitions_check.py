@@ -226,7 +226,7 @@ AGENT_CASES = {
     ),
     "rule unlisted": (
         ("tools: [find, pay]", "tools: [find, pay]\napprovals: {rules: [{tool: pya, quorum: 2}]}"),
-        "12: error: a rule for `pya`, which this agent does not list. write: one of: find, pay",
+        "12: error: a rule for `pya`, which this agent does not list. write: `pay`",
     ),
     "rule bound not numeric": (
         ("tools: [find, pay]", "tools: [find, pay]\napprovals: {rules: [{tool: pay, above: {vendor: 5}}]}"),

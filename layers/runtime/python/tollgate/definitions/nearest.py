@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from rapidfuzz import fuzz, process
 
-SIMILAR = 70.0
+SIMILAR = 60.0
 """Percent. Below this a suggestion is a guess and a list of the known names helps more."""
 
 
