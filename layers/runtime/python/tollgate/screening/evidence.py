@@ -22,10 +22,23 @@ from tollgate.screening.sinks import Value
 
 @dataclass(frozen=True)
 class Source:
-    """What vouches: the request's instruction, or a record of the named tool's output."""
+    """What vouches: the request's instruction, or a record of the named tool's output.
+
+    `chosen` is True where the model chose the record among several that one lookup returned.
+    """
 
     kind: str
     name: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class _Record:
+    """The trusted fields of one record, the tool that returned it, and whether it was the only one."""
+
+    tool: str
+    fields: tuple[Field, ...]
+    alone: bool
 
 
 @dataclass
@@ -44,7 +57,7 @@ class Evidence:
         self.history: list[PastCall] = []
         self.instructions = [Instruction(text) for text in request.vouching]
         self._tools = tools
-        self._records: list[tuple[str, tuple[Field, ...]]] = []
+        self._records: list[_Record] = []
         self._indices: dict[str, _Index] = {}
         self._haystack = Haystack()
         self._asked = 0
@@ -58,10 +71,10 @@ class Evidence:
         tool = entry.manifest if entry else None
         if tool is None or not call.ok or not tool.trusted_output or not self._is_vouched(tool, call):
             return
-        for found in records(tool.trusted_output, call.output):
-            kept = fields_without_echoes(tool, call, found)
-            if kept:
-                self._records.append((tool.name, kept))
+        found = records(tool.trusted_output, call.output)
+        alone = len(found) == 1 and sum(not held.name for held in found[0]) <= 1
+        kept = (fields_without_echoes(tool, call, fields) for fields in found)
+        self._records.extend(_Record(tool.name, fields, alone) for fields in kept if fields)
 
     def source_of(self, group: Sequence[Value]) -> Source | None:
         """The one source that contains every value of the group, or None."""
@@ -70,10 +83,11 @@ class Evidence:
         if any(all(text.names(value) for value in group) for text in self.instructions):
             return Source("instruction", "request")
         holding = sorted((self._places(value) for value in group), key=len)
-        for record in holding[0] if holding else ():
-            if all(self._holds(record, value) for value in group):
-                return Source("tool", self._records[record][0])
-        return None
+        found = [n for n in holding[0] if all(self._holds(n, value) for value in group)] if holding else []
+        if not found:
+            return None
+        best = self._records[next((number for number in found if self._records[number].alone), found[0])]
+        return Source("tool", best.tool, chosen=not best.alone)
 
     def untrusted_place_of(self, value: Value) -> Place | None:
         """The first document, service's instruction or output that holds the value; says where, vouches for nothing."""
@@ -113,7 +127,7 @@ class Evidence:
         """The index of one format, brought up to date."""
         index = self._indices.setdefault(kind, _Index())
         for number in range(index.seen, len(self._records)):
-            for held in self._records[number][1]:
+            for held in self._records[number].fields:
                 form = forms.canonical(kind, held.value)
                 if form is not None:
                     index.places.setdefault(form, {}).setdefault(number, []).append(held.name)

@@ -65,7 +65,7 @@ def _accounts(plain: str) -> list[Identifier]:
 
 
 def _link(match: re.Match[str]) -> Identifier | None:
-    text = match[0].rstrip(".,;:!?)]'\"")
+    text = match[0].strip(".,;:!?)]'\"`*")
     if match["mail"]:
         return Identifier("email", text)
     if match["host"] and _is_file(text):

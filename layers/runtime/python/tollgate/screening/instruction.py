@@ -26,6 +26,7 @@ _SHAPES: dict[str, tuple[re.Pattern[str], Callable[[str], str | None]]] = {
     "url": (re.compile(url.SHAPE, re.IGNORECASE), url.canonical),
     "date": (date.ANYWHERE, date.canonical),
 }
+_PUNCTUATION = ".,;:!?)'\"`*"
 _SEPARATORS = " -./"
 _NUMERIC = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
@@ -70,7 +71,7 @@ class Instruction:
         found: dict[str, dict[str, list[int]]] = {kind: {} for kind in _SHAPES}
         for kind, (shape, canonical) in _SHAPES.items():
             for match in shape.finditer(self.text):
-                form = canonical(match[0].rstrip(".,;:!?)'\""))
+                form = canonical(match[0].strip(_PUNCTUATION))
                 if form is not None:
                     found[kind].setdefault(form, []).append(match.start())
         return found

@@ -1,6 +1,7 @@
 """An effect that carries nothing which could be vouched for happens only where the request asks for it in words.
 
-So does a destructive effect whose target only a lookup names: a listing knows every file, but not which one to delete.
+A destructive effect whose target only a lookup names needs those words too, and the lookup must have left no choice:
+a listing knows every file, but not which one to delete.
 """
 
 from tollgate.models.tool import Tool
@@ -13,16 +14,15 @@ RULE = "origin_words"
 def decide(case: Case) -> Opinion:
     """Asks for an effect without sink values, or a destructive one chosen from a lookup, that no instruction names."""
     tool = case.effect
-    if tool is None or not _needs_words(case, tool) or _is_asked_for(case, tool):
+    if tool is None:
         return RUN
-    return ask(RULE, f"nothing in the request asks in words for {tool.name}, and no argument shows who wanted it")
-
-
-def _needs_words(case: Case, tool: Tool) -> bool:
-    if not case.groups or tool.effect != "destructive":
-        return not case.groups
     sources = [case.evidence.source_of(group) for group in case.groups]
-    return all(source is not None and source.kind == "tool" for source in sources)
+    looked_up = tool.effect == "destructive" and all(source and source.kind == "tool" for source in sources)
+    if (looked_up or not sources) and not _is_asked_for(case, tool):
+        return ask(RULE, f"nothing in the request asks in words for {tool.name}, and no argument shows who wanted it")
+    if looked_up and any(source and source.chosen for source in sources):
+        return ask(RULE, f"{tool.name} is {tool.effect}, and which one was chosen among several that a lookup returned")
+    return RUN
 
 
 def _is_asked_for(case: Case, tool: Tool) -> bool:
