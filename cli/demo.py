@@ -7,9 +7,10 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 from rich.console import Console
@@ -20,15 +21,21 @@ from cli.commands.approvals import describe_approval
 from cli.failure import CommandError
 from cli.follow import follow
 from cli.steps import lines
+from local.slack_standin.server import SlackStandIn
 from local.stack import LocalStack, LocalStackError
 from local.synth import SynthesisError
 
 AGENT = "invoice_reconciliation"
 TASK = "Reconcile this invoice with its order and receipts, and post it, hold it or ask the vendor."
-CLERKS = (("U0CLERK01", "clerk-1"), ("U0CLERK02", "clerk-2"))
-"""Slack users of the stand-in; two of them, because some approvals need two people."""
+CLERKS = (("U0LOCAL", "You"), ("U0COLLEAGUE", "A colleague"))
+"""Users of the Slack stand-in; two of them, because some approvals need two people."""
 
-out = Console(highlight=False, soft_wrap=True)
+AHEAD = 3
+"""Invoices under way at once; they are shown one after the other all the same."""
+CARD_SECONDS = 30
+PIPE_WIDTH = 140
+
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ def main() -> int:
     arguments = _arguments()
     files = sorted(arguments.invoices.glob("*.xml"))
     if not files:
-        print(f"demo: there is no .xml file in {arguments.invoices}; write make demo INVOICES=<folder>", file=sys.stderr)
+        print(f"demo: {arguments.invoices} has no .xml file; write make demo INVOICES=<folder>", file=sys.stderr)
         return 2
     try:
         with LocalStack() as stack:
@@ -64,11 +71,14 @@ class _Demo:
         self._files = files
         self._client = Client(stack.api_url)
         self._approvals = 0
+        self._running = BoundedSemaphore(AHEAD)
 
     def run(self) -> int:
         """All invoices in order, then the table."""
         self._announce()
-        rows = [self._reconcile(file) for file in self._files]
+        with ThreadPoolExecutor(AHEAD) as pool:
+            started = [pool.submit(self._start, file) for file in self._files]
+            rows = [self._reconcile(file, begun) for file, begun in zip(self._files, started, strict=True)]
         _show(rows)
         return 0 if all(row.outcome != "failed" for row in rows) else 1
 
@@ -79,17 +89,22 @@ class _Demo:
         out.print("  AWS_ENDPOINT_URL_BEDROCK_RUNTIME=... TOLLGATE_MODEL=... make demo   (Bedrock; docs/models.md)\n")
         out.print(f"cards: {self._stack.slack_url}   API: {self._stack.api_url}   logs: {self._stack.log_folder}\n")
 
-    def _reconcile(self, file: Path) -> Row:
+    def _start(self, file: Path) -> str:
+        """The execution's id. Raises `CommandError` when the API refuses the invoice."""
+        body = {"agent": AGENT, "input": {"task": TASK, "invoice": file.read_bytes().decode("utf-8", "replace")}}
+        self._running.acquire()
+        return str(self._client.post(path("executions"), body)["execution_id"])
+
+    def _reconcile(self, file: Path, started: "Future[str]") -> Row:
         out.rule(f"[bold]{file.name}[/bold]", align="left")
         self._approvals = 0
         try:
-            text = file.read_bytes().decode("utf-8", "replace")
-            body = {"agent": AGENT, "input": {"task": TASK, "invoice": text}}
-            execution_id = self._client.post(path("executions"), body)["execution_id"]
+            execution = self._follow(started.result())
         except CommandError as error:
             out.print(f"  refused before it started: {error.message}", style="red")
             return Row(file.name, "rejected", error.message.splitlines()[0], 0, 0, 0)
-        execution = self._follow(execution_id)
+        finally:
+            self._running.release()
         return self._row(file, execution)
 
     def _follow(self, execution_id: str) -> dict[str, Any]:
@@ -111,10 +126,14 @@ class _Demo:
         if sys.stdin.isatty() and sys.stdout.isatty():
             self._ask_terminal(approval)
             return
-        clerks = CLERKS[: approval["quorum"]]
-        for user, name in clerks:
-            out.print(f"       Slack stand-in: {name} clicks Approve, signed", style="dim")
-            self._stack.slack.click(approval_id, "approve", user=user)
+        slack = self._stack.slack
+        if slack is None:
+            out.print("       waits for somebody in your Slack", style="dim")
+            return
+        _await_card(slack, approval_id)
+        for user, name in CLERKS[: approval["quorum"]]:
+            out.print(f'       Slack stand-in: "{name}" clicks Approve, signed', style="dim")
+            slack.click(approval_id, "approve", user=user)
 
     def _ask_terminal(self, approval: dict[str, Any]) -> None:
         """The person at the terminal decides, as a finance clerk of their own."""
@@ -135,6 +154,15 @@ class _Demo:
         return Row(file.name, outcome, reason.splitlines()[0], spend["steps"], spend["tokens"], self._approvals)
 
 
+def _await_card(slack: SlackStandIn, approval_id: str) -> None:
+    """Returns when the card is posted: the question is open a moment before it is shown."""
+    deadline = time.monotonic() + CARD_SECONDS
+    while not any(approval_id in json.dumps(message.blocks) for message in slack.messages()):
+        if time.monotonic() > deadline:
+            raise LocalStackError(f"the card of {approval_id} was not posted within {CARD_SECONDS} s; see the logs")
+        time.sleep(0.05)
+
+
 def _print_record(record: dict[str, Any]) -> None:
     for line in lines(record):
         out.print(line)
@@ -143,14 +171,22 @@ def _print_record(record: dict[str, Any]) -> None:
 def _show(rows: list[Row]) -> None:
     out.rule("[bold]what became of them[/bold]", align="left")
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("INVOICE", "OUTCOME", "REASON"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("INVOICE", no_wrap=True)
+    table.add_column("OUTCOME", no_wrap=True)
+    table.add_column("REASON", overflow="fold")
     for heading in ("STEPS", "TOKENS", "GATES"):
         table.add_column(heading, justify="right")
     styles = {"posted": "green", "held": "yellow", "asked_vendor": "cyan", "rejected": "red"}
     for row in rows:
         style = styles.get(row.outcome, "bold red")
-        cells = (row.file, f"[{style}]{row.outcome}[/]", row.reason, str(row.steps), f"{row.tokens:,}", str(row.approvals))
+        cells = (
+            row.file,
+            f"[{style}]{row.outcome}[/]",
+            row.reason,
+            str(row.steps),
+            f"{row.tokens:,}",
+            str(row.approvals),
+        )
         table.add_row(*cells)
     out.print(table)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from cli.client import Client, path
 
-POLL_SECONDS = 0.4
+POLL_SECONDS = 0.2
 Execution = dict[str, Any]
 
 

@@ -64,10 +64,16 @@ def _model_failure(record: Record) -> Iterator[Text]:
 
 
 def _screening(record: Record) -> Iterator[Text]:
-    for call in record["body"]["calls"]:
-        reasons = "; ".join(f"{reason['rule']}: {reason['message']}" for reason in call["reasons"])
-        verdict = call["verdict"] if not reasons else f"{call['verdict']} {call['tool']}: {reasons}"
-        yield _line(record["step"], "screen", verdict, _STYLES.get(call["verdict"], ""))
+    calls = record["body"]["calls"]
+    clear = [call["tool"] for call in calls if call["verdict"] == "run"]
+    if clear:
+        yield _line(record["step"], "screen", f"run {', '.join(clear)}", "green")
+    for call in calls:
+        if call["verdict"] != "run":
+            reasons = "; ".join(f"{reason['rule']}: {reason['message']}" for reason in call["reasons"])
+            yield _line(
+                record["step"], "screen", f"{call['verdict']} {call['tool']}: {reasons}", _STYLES[call["verdict"]]
+            )
 
 
 def _requested(record: Record) -> Iterator[Text]:
@@ -76,8 +82,7 @@ def _requested(record: Record) -> Iterator[Text]:
 
 
 def _decided(record: Record) -> Iterator[Text]:
-    body = record["body"]
-    decision = body.get("decision", body)
+    decision = record["body"]
     reason = f": {decision['reason']}" if decision.get("reason") else ""
     style = "green" if decision["decision"] == "approve" else "red" if decision["decision"] == "reject" else "yellow"
     yield _line(record["step"], "gate", f"{decision['by']} says {decision['decision']}{reason}", style)
