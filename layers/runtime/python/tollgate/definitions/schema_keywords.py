@@ -8,6 +8,7 @@ from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 
 from tollgate.definitions import pointer as pointers
 from tollgate.definitions import schema_tree as tree
+from tollgate.definitions.json_schema import Use
 from tollgate.definitions.nearest import nearest, suggestion
 from tollgate.definitions.schema_finding import Finding
 from tollgate.definitions.schema_tree import Schema
@@ -21,6 +22,10 @@ KEYWORDS = frozenset(
 """Every word of the 2020-12 vocabularies, read from their own meta-schemas."""
 
 EXTENSIONS = {"x-tollgate-origin": ("instruction", "document"), "x-tollgate-document": (True, False)}
+PLACES: dict[str, tuple[Use, str]] = {
+    "x-tollgate-origin": ("agent_input", "a property at the root of an agent's `input_schema`"),
+    "x-tollgate-document": ("tool_input", "a property at the root of a tool's `input_schema`"),
+}
 _UNSUPPORTED = {
     "$dynamicRef": "`$ref` to `#/$defs/<name>`",
     "$dynamicAnchor": "a name in `$defs`",
@@ -38,6 +43,15 @@ def findings(schema: Schema) -> Iterator[Finding]:
         if isinstance(part, dict):
             for word in part:
                 yield from _keyword(f"{pointer}/{pointers.join([word])[1:]}", pointer, word, part[word])
+
+
+def misplaced(schema: Schema, use: Use) -> Iterator[Finding]:
+    """Tollgate's own keywords where nothing reads them: silence would be taken for protection."""
+    for pointer, part in tree.subschemas(schema):
+        for word, (where, place) in PLACES.items():
+            at_root = pointer.startswith("/properties/") and pointer.count("/") == 2
+            if isinstance(part, dict) and word in part and not (use == where and at_root):
+                yield Finding(f"{pointer}/{word}", f"`{word}` has no effect here", f"it on {place}")
 
 
 def _keyword(pointer: str, parent: str, word: str, value: Any) -> Iterator[Finding]:

@@ -43,6 +43,7 @@ def _stages(use: Use) -> list[Callable[[Schema], Iterator[Finding]]]:
         _dialect,
         _meta,
         schema_keywords.findings,
+        lambda schema: schema_keywords.misplaced(schema, use),
         _references,
         _cost,
         schema_patterns.findings,
