@@ -49,6 +49,7 @@ class LocalAws:
         self.region, self.account, self._port = region, account, port
         self._feed = StatusFeed()
         self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
         self._previous_config: dict[str, Any] = {}
 
     @property
@@ -85,12 +86,13 @@ class LocalAws:
 
     def stop(self) -> None:
         """Nothing answers any more, every execution is aborted, and no thread is left that waits."""
-        if self._server is None:
+        if self._server is None or self._thread is None:
             return
         lifecycle.STATUS_LISTENERS.remove(self._feed.publish)
         self._feed.stop()
         self._server.shutdown()
-        self._server.server_close()
+        # The serving thread closes the socket, and until it has, the port still accepts.
+        self._thread.join()
         _abort_everything()
         TASK_CLIENTS.point_at(None)
         default_user_config.update(self._previous_config)  # type: ignore[typeddict-item]
@@ -127,7 +129,10 @@ class LocalAws:
             "127.0.0.1", self._port, application, threaded=True, request_handler=_Handler, fd=listener.fileno()
         )
         listener.close()
-        threading.Thread(target=self._server.serve_forever, args=(_STOP_POLL_SECONDS,), name="aws", daemon=True).start()
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_STOP_POLL_SECONDS,), name="aws", daemon=True
+        )
+        self._thread.start()
 
 
 class _Handler(MotoRequestHandler):

@@ -32,13 +32,17 @@ class FunctionError(Exception):
         self.payload = payload
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # an inline Map connects 40 times at once
+
+
 class Functions:
     """The Lambda Invoke API for functions that are plain Python callables of the payload."""
 
     def __init__(self) -> None:
         self.by_name: dict[str, Function] = {}
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.server.daemon_threads = True
+        self.server = _Server(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     @property

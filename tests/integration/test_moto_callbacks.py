@@ -179,7 +179,8 @@ def test_five_hundred_executions_wait_at_a_token_and_all_go_on(probe: Probe, gat
     assert len(tokens) == 500
     for token in tokens:
         probe.sfn.send_task_success(taskToken=token, output="1")
-    assert {probe.ended(arn)["status"] for arn in arns} == {"SUCCEEDED"}
+    ends = [probe.statuses.wait_for(arn, 2)[-1]["detail"] for arn in arns]
+    assert {(end["status"], end["output"]) for end in ends} == {("SUCCEEDED", "1")}
 
 
 def test_other_tasks_are_not_given_a_token(probe: Probe) -> None:
