@@ -167,8 +167,8 @@ class LocalStack:
         )
 
     def _start(self) -> None:
+        platform = self._listen()  # first: a port in use should not cost a synthesis
         template = load(Assembly(synth.synthesise(self._root, self._environ)), Place(self.account, self.region))
-        platform = self._listen()
         deployment = deploy(template, self.client, api_url=self.api_url, secrets=self._secrets())
         self.state_machine_arn = deployment.state_machine_arns[0]
         self._model: ModelChoice = model_choice(deployment.functions, self._environ)
