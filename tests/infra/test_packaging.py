@@ -31,9 +31,12 @@ def test_same_content_is_built_once_and_a_change_builds_anew(tmp_path: Path) -> 
     (tmp_path / "count" / "__pycache__" / "handler.cpython-311.pyc").write_bytes(b"x")
     assert made.tool(tool(tmp_path / "count")) == first
     (tmp_path / "count" / "rates.csv").write_text("EUR,1\n")
+    grown = made.tool(tool(tmp_path / "count"))
+    (tmp_path / "count" / "rates.csv").write_text("EUR,2\n")
     changed = made.tool(tool(tmp_path / "count"))
-    assert changed != first
+    assert len({first, grown, changed}) == 3
     assert {path.name for path in changed.iterdir()} == {"handler.py", "rates.csv", "tool.json"}
+    assert (changed / "rates.csv").read_text() == "EUR,2\n"
 
 
 @pytest.mark.parametrize(("local", "platform"), [(False, "deployed"), (True, "host")])
