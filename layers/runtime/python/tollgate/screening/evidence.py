@@ -80,7 +80,7 @@ class Evidence:
         """The one source that contains every value of the group, or None."""
         if any(value.canonical is None for value in group):
             return None
-        if any(all(text.names(value) for value in group) for text in self.instructions):
+        if any(text.names_together(group) for text in self.instructions):
             return Source("instruction", "request")
         holding = sorted((self._places(value) for value in group), key=len)
         found = [n for n in holding[0] if all(self._holds(n, value) for value in group)] if holding else []

@@ -17,6 +17,9 @@ FILE_ENDINGS = frozenset({
 })
 """None of them is a top-level domain."""
 
+MIN_DIGITS = 8
+"""Of an account; shorter numbers are years, amounts and counts."""
+
 _LINK = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]{1,15}://)[^\s<>\"'`]+"
     r"|(?P<mail>" + email.SHAPE + r")"
@@ -26,7 +29,8 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _IBAN = re.compile(
-    r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[A-Za-z0-9]{4}|[ -][A-Z0-9]{4}){2,7}"
+    r"(?:[A-Za-z0-9]{1,3}|[ -]\d{1,3})?(?![A-Za-z0-9])"
 )
 _ACCOUNT = re.compile(r"(?<![\w.,])\+?\d(?:[ -]?\d){7,29}(?![\w]|[.,]\d)")
 _OPAQUE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{26,}(?![A-Za-z0-9])")
@@ -57,11 +61,16 @@ def _accounts(plain: str) -> list[Identifier]:
     if _DIGIT.search(plain) is None:
         return []
     rest = _TIME.sub(" ", _LINK.sub(" ", plain))
-    ibans = [match[0] for match in _IBAN.finditer(rest) if sum(map(str.isdigit, match[0])) >= 8]
+    ibans = written_ibans(rest)
     for iban in ibans:
         rest = rest.replace(iban, " ")
     accounts = [match[0] for pattern in (_ACCOUNT, _OPAQUE) for match in pattern.finditer(rest)]
     return [*(Identifier("iban", iban) for iban in ibans), *(Identifier("account", a.lstrip("+")) for a in accounts)]
+
+
+def written_ibans(text: str) -> list[str]:
+    """What has an IBAN's shape, in order; the check digits may be wrong."""
+    return [match[0] for match in _IBAN.finditer(text) if sum(map(str.isdigit, match[0])) >= MIN_DIGITS]
 
 
 def _link(match: re.Match[str]) -> Identifier | None:

@@ -6,13 +6,15 @@ the text would vouch for any id 7.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 from tollgate.screening.denial import denied_spans, is_denied, undenied
-from tollgate.screening.formats import date, email, url
+from tollgate.screening.formats import date, email, iban, url
 from tollgate.screening.formats.text import is_words
+from tollgate.screening.identifiers import written_ibans
 from tollgate.screening.money import Amount, amounts
+from tollgate.screening.pairing import belong_together
 from tollgate.screening.sinks import Value
 from tollgate.screening.surroundings import is_explicit, stands_alone
 from tollgate.screening.text import folded
@@ -44,6 +46,27 @@ class Instruction:
         if value not in self._kept:
             self._kept[value] = any(not is_denied(self._denied, start) for start in self._mentions(value))
         return self._kept[value]
+
+    def names_together(self, group: Sequence[Value]) -> bool:
+        """Whether the person named every value of the group, and as belonging together."""
+        if not all(self.names(value) for value in group):
+            return False
+        forms = [(value.canonical or "").partition(":") for value in group]
+        return len(group) < 2 or belong_together([(kind, form) for kind, _, form in forms], self._listed)
+
+    @cached_property
+    def _listed(self) -> dict[str, list[str]]:
+        """What the text names of each kind, in order."""
+        ibans = (iban.canonical(found) for found in written_ibans(self.text))
+        in_order = {
+            kind: sorted((at, form) for form, places in forms.items() for at in places)
+            for kind, forms in self._shaped.items()
+        }
+        return {
+            "iban": [form for form in ibans if form is not None],
+            "decimal": [amount.number for amount in self._amounts if amount.currency is not None],
+            **{kind: [form for _, form in places] for kind, places in in_order.items() if kind != "date"},
+        }
 
     @cached_property
     def words(self) -> frozenset[str]:

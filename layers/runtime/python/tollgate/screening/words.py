@@ -19,9 +19,11 @@ def significant(found: list[str]) -> list[str]:
 
 
 def stem(word: str) -> str:
-    """The word without its plural or verb ending: `orders`, `ordered`, `ordering` are `order`."""
+    """The word without its plural or verb ending: `orders` and `ordered` are `order`, `cancelling` is `cancel`."""
     for ending in ("ing", "ed", "es", "s"):
         if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
             word = word.removesuffix(ending)
             break
-    return word[:-1] if len(word) > 3 and word[-1] in "ey" else word
+    if len(word) > 3 and (word[-1] in "ey" or (word[-1] == word[-2] and word[-1] not in "aeiou")):
+        return word[:-1]
+    return word

@@ -1,0 +1,68 @@
+"""Arguments satisfy the manifest's schema."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from tollgate.screening.case import Proposed, Standing
+from tollgate.screening.engine import screen
+from tollgate.screening.rules import argument_schema
+
+from tests.unit.screening_cases import CLERK, TODAY, case, request, tool
+
+
+@pytest.mark.parametrize(
+    ("arguments", "verdict"),
+    [
+        ({}, "run"),
+        ({"iban": "x", "amount": 1}, "run"),
+        ({"iban": 7}, "refuse"),
+        ({"ibn": "x"}, "refuse"),
+        ({"amount": None}, "refuse"),
+        ({"iban": ["x"]}, "refuse"),
+    ],
+)
+def test_arguments_satisfy_the_schema_or_are_refused(arguments: dict[str, Any], verdict: str) -> None:
+    """The schema is the manifest's, closed."""
+    assert argument_schema.decide(case("pay", arguments)).verdict == verdict
+
+
+def test_every_violation_is_told_with_its_place_and_the_cut_value() -> None:
+    """The model can mend everything in one turn."""
+    opinion = argument_schema.decide(case("pay", {"iban": 7, "amount": [], "currency": 5, "ibn": "x" * 500}))
+    assert opinion.reason is not None
+    found = opinion.reason.model_dump()["violations"]
+    assert {violation["pointer"] for violation in found} == {"/iban", "/amount", "/currency", ""}
+    assert all(len(violation["given"]) <= 80 for violation in found)
+    assert opinion.to_model is not None
+    assert "did you mean `iban` instead of `ibn`?" in opinion.to_model
+
+
+def test_a_format_is_checked_and_not_only_noted() -> None:
+    """An author who writes `format: date` means it."""
+    entry = tool("book", arguments={"day": {"type": "string", "format": "date"}})
+    of = case("book", {"day": "tomorrow"}, by=CLERK.model_copy(update={"tools": ["book"]}))
+    assert argument_schema.decide(replace(of, tools={"book": entry})).verdict == "refuse"
+
+
+def test_a_reference_out_of_the_schema_refuses_and_fetches_nothing() -> None:
+    """A manifest that slipped past `check` cannot make a function call home (sockets are blocked in unit tests)."""
+    entry = tool("book", arguments={"day": {"$ref": "http://127.0.0.1:9/schema"}})
+    ruled = screen(
+        CLERK.model_copy(update={"tools": ["book"]}),
+        {"book": entry},
+        request("x"),
+        [],
+        Proposed("book", {"day": 1}),
+        Standing(today=TODAY),
+    )
+    assert ruled.verdict == "refuse"
+    assert [reason.rule for reason in ruled.reasons] == ["argument_schema"]
+
+
+def test_values_in_expectations_are_masked() -> None:
+    """What was given stands in one place only, cut; the expectation does not quote it again."""
+    opinion = argument_schema.decide(case("pay", {"iban": 4711}))
+    assert opinion.reason is not None
+    violation = opinion.reason.model_dump()["violations"][0]
+    assert violation == {"pointer": "/iban", "expected": 'the value is not of type "string"', "given": "4711"}

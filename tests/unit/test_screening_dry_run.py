@@ -1,0 +1,93 @@
+"""`tollgate screen`: a verdict for every line, an error for every bad one, in order."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from tollgate.screening import dry_run
+
+from tests.unit.screening_cases import CLERK, IBAN_A, TODAY, TOOLS, vendor
+
+PRINCIPAL = {"id": "ana", "tenant": "acme", "kind": "person", "claims": {}}
+
+
+def line(name: str = "cancel_plan", arguments: Any = None, instruction: str = "cancel my plan", **more: Any) -> str:
+    asked = {"instruction": instruction, "documents": {}, "principal": PRINCIPAL}
+    return json.dumps({"request": asked, "history": [], "call": {"name": name, "arguments": arguments or {}}, **more})
+
+
+def answer(text: str, today: date = TODAY) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(dry_run.answer(CLERK, TOOLS, text, today))
+    return said
+
+
+def test_a_line_is_answered_with_verdict_reasons_and_message() -> None:
+    """The three fields of the contract, and no other."""
+    assert answer(line()) == {"verdict": "run", "reasons": [], "message_to_model": None}
+    refused = answer(line("nope"))
+    assert set(refused) == {"verdict", "reasons", "message_to_model"}
+    assert refused["verdict"] == "refuse"
+    assert refused["reasons"][0]["rule"] == "unknown_tool"
+    assert "Your tools are" in refused["message_to_model"]
+
+
+def test_history_vouches_as_in_a_run() -> None:
+    """The dry run asks the same engine."""
+    past = [{"tool": "lookup_vendor", "arguments": {"vendor_id": "V-100"}, "output": vendor()}]
+    call = ("post_invoice", {"vendor_id": "V-100", "iban": IBAN_A})
+    assert answer(line(*call, "Pay V-100"))["verdict"] == "ask"
+    assert answer(line(*call, "Pay V-100", history=past))["verdict"] == "run"
+    failed = [{**past[0], "ok": False}]
+    assert answer(line(*call, "Pay V-100", history=failed))["verdict"] == "ask"
+
+
+def test_today_decides_about_waivers() -> None:
+    """Past the review date the same call asks."""
+    assert answer(line(), date(2027, 7, 1))["reasons"][0]["rule"] == "waiver"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "", "\n", "{", "[]", "null", "7", '"x"', "{}", '{"request": {}}', "\ud800", line().replace('"call"', '"cal"'),
+        line().replace("person", "robot"), line().replace('"history": []', '"history": {}'), line(extra=1),
+        line().replace("{}", "NaN"), '{"a":' * 3000, line().replace('"history"', '"history": [], "history"'),
+        line().replace('"tenant"', '"id": "eve", "tenant"'),
+    ],
+)  # fmt: skip
+def test_a_bad_line_is_answered_with_its_error(bad: str) -> None:
+    """What is wrong is said; nothing is guessed."""
+    said = answer(bad)
+    assert list(said) == ["error"]
+    assert said["error"]
+
+
+def test_a_key_written_twice_in_the_call_is_refused() -> None:
+    """The call is the model's: it gets a verdict, not an error of the line."""
+    said = answer(line("pay", {"iban": IBAN_A}).replace('"iban"', '"iban": "x", "iban"'))
+    assert said["verdict"] == "refuse"
+    assert said["reasons"][0]["rule"] == "malformed_call"
+
+
+@pytest.mark.parametrize("arguments", ['"{}"', "[]", "null", "9007199254740993", '{"amount": 9007199254740993}'])
+def test_strange_arguments_get_a_verdict(arguments: str) -> None:
+    """Any JSON value may stand there."""
+    said = answer(line("pay").replace('"arguments": {}', f'"arguments": {arguments}'))
+    assert said["verdict"] == "refuse"
+
+
+def test_lines_are_answered_in_order_and_one_by_one() -> None:
+    """A bad line does not stop the next; the first answer is there before the second line is read."""
+    read: list[str] = []
+
+    def lines() -> Any:
+        for text in (line(), "{", line("nope")):
+            read.append(text)
+            yield text
+
+    answers = dry_run.answers(CLERK, TOOLS, lines(), TODAY)
+    assert json.loads(next(answers))["verdict"] == "run"
+    assert len(read) == 1
+    assert "error" in json.loads(next(answers))
+    assert json.loads(next(answers))["verdict"] == "refuse"
