@@ -91,9 +91,11 @@ def test_deep_nesting_is_refused() -> None:
 
 
 def test_deepest_allowed_nesting_is_parsed() -> None:
-    """The cap itself is allowed: 32 elements, the root among them."""
+    """The cap itself is allowed: 32 elements, the root among them; one more is not."""
     inner = ubl_xml.MAX_DEPTH - 1
     assert ubl_xml.parse(document("<a>" * inner + "</a>" * inner)).children
+    with pytest.raises(ValueError, match="nested more than 32 deep"):
+        ubl_xml.parse(document("<a>" * (inner + 1) + "</a>" * (inner + 1)))
 
 
 def test_many_elements_are_refused_while_parsing() -> None:

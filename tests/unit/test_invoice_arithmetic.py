@@ -177,6 +177,19 @@ def test_line_difference_counts_where_a_rule_forbids_it_or_the_buyer_loses(
     assert next(check.outcome for check in arithmetic.check(document) if check.rule.endswith("R120")) == outcome
 
 
+def test_base_moved_to_a_lower_rate_is_found() -> None:
+    """Two rates of one category are two bases: what one lacks, the other's surplus does not make up for."""
+    low = invoice.VatCategory("S", Decimal(7))
+    rows = (line("2", "50", "100"), replace(line("2", "50", "100"), vat=low))
+    vat = (
+        invoice.VatSubtotal(CATEGORIES[0], Decimal(50), Decimal("9.50")),
+        invoice.VatSubtotal(low, Decimal(150), Decimal("10.50")),
+    )
+    checks = arithmetic.check(replace(CONSISTENT, lines=rows, vat=vat))
+    bases = [(check.where, check.expected, check.found) for check in checks if check.rule == "BR-S-08"]
+    assert bases == [("VAT S 19%", 100, 50), ("VAT S 7%", 100, 150)]
+
+
 def test_percentage_that_is_not_applied_is_found() -> None:
     """An allowance of ten percent of 100 that takes off 5 is wrong, wherever it stands."""
     item = invoice.Adjustment(False, Decimal(5), "", Decimal(100), Decimal(10), CATEGORIES[0])
