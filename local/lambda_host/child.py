@@ -1,13 +1,16 @@
 """First code of a function's process: ties its life to the host's, then hands over to AWS's own runtime client.
 
-Run as a script by `process.py` with two arguments, the file descriptor of the life line and the handler. Imports
-nothing of this project, because the process must see only what the template gives it.
+Run as a script by `process.py`, without `site`, with three arguments: the file descriptor of the life line, the
+folders of the host's packages (they stand for the dependencies layer), and the handler. Imports nothing of this
+project, because the process must see only what the template gives it; for the same reason no `.pth` file is read,
+which would make this very repository importable wherever it is installed in place.
 """
 
 import fcntl
 import os
 import select
 import signal
+import site
 import sys
 import threading
 
@@ -33,10 +36,13 @@ def _wait_for_hang_up(life_line: int) -> None:
 
 def main() -> None:
     """Serves invocations until the process is killed."""
-    die_with_host(int(sys.argv[1]))
+    life_line, packages, handler = sys.argv[1:]
+    die_with_host(int(life_line))
+    sys.path.extend(packages.split(os.pathsep))
+    site.setquit()
     from awslambdaric.__main__ import main as serve  # type: ignore[import-untyped]  # last: it reads the environment
 
-    serve(["bootstrap", sys.argv[2]])
+    serve(["bootstrap", handler])
 
 
 if __name__ == "__main__":

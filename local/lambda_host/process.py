@@ -5,6 +5,7 @@ The process has a session and process group of its own, so that a kill takes wha
 
 import os
 import signal
+import site
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from local.lambda_host.memory import resident_bytes
 from local.lambda_host.runtime_api import Delivered, Exited, Invocation, RuntimeApi
 
 CHILD = Path(__file__).with_name("child.py")
+PACKAGES = os.pathsep.join(site.getsitepackages())
 INIT_SECONDS = 10.0  # what Lambda grants to the init phase on top of the function's own timeout
 
 
@@ -99,8 +101,8 @@ class FunctionProcess:
         reading_end, life_line = os.pipe()
         try:
             popen = subprocess.Popen(
-                # -P: the folder of child.py must not become importable for the function.
-                [sys.executable, "-P", str(CHILD), str(reading_end), self.spec.handler],
+                # -P: the folder of child.py must not become importable for the function; -S: see child.py.
+                [sys.executable, "-S", "-P", str(CHILD), str(reading_end), PACKAGES, self.spec.handler],
                 cwd=self.spec.code,
                 env=process_environment(self.spec, platform, self._api.address),
                 stdin=subprocess.DEVNULL,

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from botocore.config import Config
 from local.lambda_host.environment import Platform
 from local.lambda_host.function import FunctionSpec
 from local.lambda_host.host import LambdaHost
+from local.lambda_host.runtime_api import Exited, Invocation, RuntimeApi
 
 HANDLER = """
 import json, os, pathlib, subprocess, sys, time, uuid
@@ -223,6 +225,13 @@ def test_later_layer_hides_the_earlier_and_the_code_hides_both(
     assert invoke(host) == "two"
 
 
+def test_repository_is_not_importable_without_a_layer(host: LambdaHost, deploy: Deploy) -> None:
+    """Even where the project is installed in place, a function finds third-party packages and its layers alone."""
+    code = "import importlib.util as u\ndef handler(e, c): return [bool(u.find_spec(n)) for n in e['names']]"
+    deploy(code=code)
+    assert invoke(host, names=["boto3", "local", "cli", "infra", "tollgate"]) == [True, False, False, False, False]
+
+
 def test_handler_error_is_told_with_type_and_trace(host: LambdaHost, deploy: Deploy) -> None:
     """An exception is AWS's error document, with X-Amz-Function-Error on the wire."""
     deploy()
@@ -264,6 +273,19 @@ def test_process_killed_while_idle_costs_the_next_call_nothing(host: LambdaHost,
     os.kill(killed, signal.SIGKILL)
     await_death(killed)
     assert invoke(host)["pid"] != killed
+
+
+def test_event_is_not_handed_to_a_process_that_hung_up() -> None:
+    """Whoever was killed while waiting has not seen the event, so it is not counted as delivered."""
+    api = RuntimeApi(FunctionSpec("fn", ARN + "fn", "handler.handler", Path()))
+    api.start()
+    with socket.create_connection(("127.0.0.1", int(api.address.partition(":")[2]))) as gone:
+        gone.sendall(f"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: {api.address}\r\n\r\n".encode())
+        assert api.ready.wait(5)
+    invocation = Invocation("id", b"{}")
+    api.pending.put(invocation)
+    assert isinstance(invocation.messages.get(timeout=5), Exited)
+    api.stop()
 
 
 def test_process_that_exits_by_itself_is_an_exit_error_with_its_status(host: LambdaHost, deploy: Deploy) -> None:

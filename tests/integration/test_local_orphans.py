@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 HOST = """
-import os, sys
+import json, os, sys
 from pathlib import Path
 from local.lambda_host.environment import Platform
 from local.lambda_host.function import FunctionSpec
@@ -24,7 +24,7 @@ host.deploy(FunctionSpec("fn", "arn:aws:lambda:us-east-1:1:function:fn", "handle
             Platform("us-east-1", url, host.url, url, url, os.environ))
 host.invoke("fn", b"{}")
 print(*host.process_ids(), flush=True)
-host.invoke("fn", b'{"busy": true}')
+host.invoke("fn", json.dumps({"busy": str(folder / "busy")}).encode())
 """
 FUNCTION = """
 import subprocess, sys
@@ -33,6 +33,7 @@ def handler(event, context):
     if not event:
         subprocess.Popen(["sleep", "60"])
         return
+    open(event["busy"], "w").close()
     # Never lets Python run another thread: only the kernel can end this.
     sys.setswitchinterval(1000)
     while True:
@@ -60,6 +61,8 @@ def test_host_that_is_killed_leaves_no_process_behind(tmp_path: Path, number: si
     with subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True) as host:
         assert host.stdout
         process_id = int(host.stdout.readline())
+        while not (tmp_path / "busy").exists():
+            threading.Event().wait(0.005)
         assert len(group_of(process_id)) == 2
         os.kill(host.pid, number)
     for _ in range(500):
