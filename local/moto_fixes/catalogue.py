@@ -37,6 +37,7 @@ FIXES: tuple[Callable[[], None], ...] = (
     starting.name_unnamed_executions,
     stopping.abort_at_once,
     stopping.keep_error_and_cause,
+    stopping.end_stopped_states_silently,
     callbacks.register_tokens,
     callbacks.reject_late_callbacks,
     callbacks.keep_the_cause_of_a_failure,

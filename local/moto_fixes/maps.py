@@ -36,9 +36,9 @@ def limit_inline_concurrency() -> None:
 
 
 def abort_the_other_iterations() -> None:
-    """When an iteration fails, the others are aborted: no further state of theirs starts and their tokens die.
+    """When an iteration fails, the others are aborted: MapIterationAborted tells it, and nobody waits any more.
 
-    moto lets them run on behind the failed Map, where they call functions and accept callbacks.
+    moto lets those that wait for a token wait on until the execution ends, each with its threads.
     """
 
     def build(original: Any) -> Any:
@@ -58,7 +58,7 @@ def abort_the_other_iterations() -> None:
 
 
 def iterate_without_recursion() -> None:
-    """A Map may have any number of items; moto's worker calls itself for each and fails at some 300."""
+    """A Map may have any number of items; moto's worker calls itself for each and fails at 1,000."""
 
     def eval_jobs(worker: Any) -> None:
         frame = worker._env.open_frame()

@@ -8,6 +8,7 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.stepfunctions.parser.api import HistoryEventType
+from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.responses import StepFunctionResponse
 
@@ -34,6 +35,25 @@ def abort_at_once() -> None:
         lifecycle.wake(environment)
 
     replace(Execution, "stop", lambda _: stop)
+
+
+def end_stopped_states_silently() -> None:
+    """A state that is stopped while it works or waits reports nothing: it has not failed and is not retried.
+
+    moto lets it report the timeout with which its wait was broken off, and then fail because nothing may follow.
+    """
+
+    def build(original: Any) -> Any:
+        def _evaluate_with_timeout(state: Any, env: Any) -> None:
+            try:
+                original(state, env)
+            except Exception:
+                if env.is_running():
+                    raise
+
+        return _evaluate_with_timeout
+
+    replace(ExecutionState, "_evaluate_with_timeout", build)
 
 
 def keep_error_and_cause() -> None:

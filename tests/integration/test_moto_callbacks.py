@@ -2,12 +2,18 @@
 
 import json
 import threading
+import uuid
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_lambda import (
+    StateTaskServiceLambda,
+)
+from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackEndpoint, HeartbeatTimedOut
 from moto.stepfunctions.parser.backend.execution import Execution
 
+from local.moto_fixes.callbacks import TOKENS
 from tests.integration.moto_probe import DEADLINE_SECONDS, FunctionError, Gate, Probe, in_background, single, task
 
 
@@ -188,3 +194,53 @@ def test_other_tasks_are_not_given_a_token(probe: Probe) -> None:
     state = task(probe.functions.define(lambda payload: payload))
     state["Parameters"] = {"FunctionName": "any", "Payload": {"token.$": "$$.Task.Token"}}
     assert probe.run(single(state))["error"] == "States.Runtime"
+
+
+class Environment:
+    """What a token asks of its task's environment."""
+
+    def __init__(self, running: bool) -> None:
+        self.running = running
+
+    def is_running(self) -> bool:
+        return self.running
+
+
+def endpoint_of(environment: Environment) -> Any:
+    """A registered token whose task is about to wait."""
+    endpoint: Any = CallbackEndpoint(uuid.uuid4().hex)
+    endpoint.environment = environment
+    TOKENS.add(endpoint)
+    return endpoint
+
+
+def test_wait_that_ended_without_a_callback_accepts_none(probe: Probe) -> None:
+    """The end of the wait closes the token in the same step, before the task reports its timeout."""
+    endpoint = endpoint_of(Environment(running=True))
+    assert endpoint.wait(timeout=0) is None
+    assert refused(probe.sfn.send_task_success, taskToken=endpoint.callback_id, output="1") == "TaskTimedOut"
+    assert endpoint.get_outcome() is None
+
+
+def test_wait_returns_what_was_accepted_before(probe: Probe) -> None:
+    """A callback that was faster than the wait is not lost."""
+    endpoint = endpoint_of(Environment(running=True))
+    probe.sfn.send_task_success(taskToken=endpoint.callback_id, output="1")
+    assert endpoint.wait(timeout=0).output == "1"
+
+
+def test_wait_in_a_stopped_execution_does_not_begin(probe: Probe) -> None:
+    """A task that reaches its wait after StopExecution woke everyone is not left behind."""
+    waited = in_background(lambda: endpoint_of(Environment(running=False)).wait(timeout=DEADLINE_SECONDS * 2))
+    assert waited.result(DEADLINE_SECONDS) is None
+
+
+def test_missed_heartbeat_closes_the_token_in_the_same_step(probe: Probe) -> None:
+    """Between the last beat and the report of the timeout no callback is accepted."""
+    environment = Environment(running=True)
+    endpoint = endpoint_of(environment)
+    wait: Any = StateTaskServiceLambda()._wait_for_task_token_heartbeat  # type: ignore[no-untyped-call]
+    heartbeat = endpoint.setup_heartbeat_endpoint(heartbeat_seconds=0)
+    outcome = wait(environment, endpoint, heartbeat)
+    assert isinstance(outcome, HeartbeatTimedOut)
+    assert refused(probe.sfn.send_task_success, taskToken=endpoint.callback_id, output="1") == "TaskTimedOut"

@@ -7,6 +7,9 @@ import threading
 from typing import Any
 
 import pytest
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.inline_iteration_component import (
+    InlineIterationComponent,
+)
 
 from local.moto_fixes.clients import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, TASK_CLIENTS, Endpoints
 from tests.integration.moto_probe import DEADLINE_SECONDS, REGION, FunctionError, Gate, Probe, single, task
@@ -200,7 +203,8 @@ def test_callback_may_report_any_error(probe: Probe, gate: Gate, reported: str) 
 
 
 def test_failed_iteration_aborts_the_others(probe: Probe, gate: Gate) -> None:
-    """A sibling's token dies with the Map, and the sibling calls nothing more."""
+    """A sibling's token dies with the Map; the sibling calls nothing more, stops waiting, and counts as aborted."""
+    before = set(threading.enumerate())
     tokens: queue.Queue[str] = queue.Queue()
     followed = threading.Event()
 
@@ -216,10 +220,17 @@ def test_failed_iteration_aborts_the_others(probe: Probe, gate: Gate) -> None:
     machine["States"]["Caught"] = gate.task()
     arn = probe.start(machine, {"items": [1, 2]})
     first, second = (tokens.get(timeout=DEADLINE_SECONDS) for _ in range(2))
+    iterations = [each for each in set(threading.enumerate()) - before if "eval_jobs" in each.name]
+    assert len(iterations) == 2
     probe.sfn.send_task_failure(taskToken=first, error="Rejected")
     after = gate.token()
     with pytest.raises(probe.sfn.exceptions.TaskTimedOut):
         probe.sfn.send_task_success(taskToken=second, output="1")
+    for iteration in iterations:
+        iteration.join(DEADLINE_SECONDS)
+    assert [iteration for iteration in iterations if iteration.is_alive()] == []
+    ends = [event for event in probe.event_types(arn) if event.startswith("MapIteration")]
+    assert sorted(ends[2:]) == ["MapIterationAborted", "MapIterationFailed"]
     probe.sfn.send_task_success(taskToken=after, output="2")
     assert probe.ended(arn)["output"] == "2"
     assert not followed.is_set()
@@ -237,26 +248,31 @@ def test_concurrency_by_path_is_kept(probe: Probe, concurrency: int, expected: i
 
 def test_inline_map_runs_forty_iterations_at_once(probe: Probe) -> None:
     """Without MaxConcurrency the service's own limit holds."""
-    functions = Counted(parties=40)
-    described = probe.run(mapped(task(probe.functions.define(functions))), {"items": list(range(80))})
+    functions = Counted(parties=40, patience_seconds=0.5)
+    described = probe.run(mapped(task(probe.functions.define(functions))), {"items": list(range(60))})
     assert (described["status"], functions.most) == ("SUCCEEDED", 40)
 
 
-def test_map_starts_no_more_workers_than_items(probe: Probe) -> None:
+def test_map_starts_no_more_workers_than_items(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
     """An allowance of 40 for one item costs one thread, not forty."""
-    before = threading.active_count()
-    inside: list[int] = []
-    machine = mapped(task(probe.functions.define(lambda payload: inside.append(threading.active_count()))))
-    machine["States"]["Only"]["MaxConcurrency"] = 40
+    started: list[Any] = []
+    original = InlineIterationComponent._launch_worker
+
+    def counted(component: Any, **options: Any) -> Any:
+        started.append(component)
+        return original(component, **options)
+
+    monkeypatch.setattr(InlineIterationComponent, "_launch_worker", counted)
+    machine = mapped({"Type": "Pass", "End": True}, MaxConcurrency=40)
     assert probe.run(machine, {"items": [1]})["status"] == "SUCCEEDED"
-    assert inside[0] - before < 20
+    assert len(started) == 1
 
 
 def test_map_of_many_items_ends(probe: Probe) -> None:
     """One worker can run through more items than Python can nest calls."""
     machine = mapped({"Type": "Pass", "End": True}, MaxConcurrency=1)
-    described = probe.run(machine, {"items": list(range(600))})
-    assert json.loads(described["output"]) == list(range(600))
+    described = probe.run(machine, {"items": list(range(1000))})
+    assert json.loads(described["output"]) == list(range(1000))
 
 
 def test_map_of_nothing_is_an_empty_list(probe: Probe) -> None:
@@ -265,11 +281,14 @@ def test_map_of_nothing_is_an_empty_list(probe: Probe) -> None:
 
 
 class Counted:
-    """A function that notes how many of its calls overlap; the first ones wait until `parties` are inside."""
+    """A function that notes how many of its calls overlap; the first ones wait until `parties` are inside.
 
-    def __init__(self, parties: int) -> None:
+    When they are, they wait `patience_seconds` for one more, which should not come.
+    """
+
+    def __init__(self, parties: int, patience_seconds: float = 0.0) -> None:
         self._changed = threading.Condition()
-        self._inside, self._parties, self.most = 0, parties, 0
+        self._inside, self._parties, self._patience, self.most = 0, parties, patience_seconds, 0
 
     def __call__(self, payload: Any) -> Any:
         with self._changed:
@@ -277,6 +296,7 @@ class Counted:
             self.most = max(self.most, self._inside)
             self._changed.notify_all()
             assert self._changed.wait_for(lambda: self.most >= self._parties, DEADLINE_SECONDS)
+            self._changed.wait_for(lambda: self.most > self._parties, self._patience)
         with self._changed:
             self._inside -= 1
         return payload
