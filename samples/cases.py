@@ -42,7 +42,7 @@ SAMPLES: dict[str, Sample] = {
     ),
     "09-credit-note": Sample(
         "NB-G-2026-017", NORDLICHT, "2026-11-09", "2026-11-09",
-        (Line("NL-4600", "Cable tray, returned", "4", "30.00", "1"),), "PO-1007", credits="NB-2026-188",
+        (Line("NL-4600", "Cable tray, returned", "5", "30.00", "1"),), "PO-1007", credits="NB-2026-188",
     ),
     "10-foreign-currency": Sample(
         "KW-55012", KALTENBACH, "2026-11-10", "2026-12-10",

@@ -1,12 +1,23 @@
 """The invoice agent's script over its real tools: each sample ends as its README says, whatever its file is called."""
 
+import json
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
+from tollgate.definitions.registry import ToolEntry
+from tollgate.models.agent import Agent
+from tollgate.screening import dry_run
 
-from tests.integration.invoice_world import ROOT, World, open_ledger
+from tests.integration.invoice_world import AGENT, MANIFESTS, ROOT, World, open_ledger
 
 SAMPLES = ROOT / "samples" / "invoices"
+TODAY = date(2026, 11, 22)
+ANA = {"id": "ana", "tenant": "acme", "kind": "person", "claims": {"roles": ["finance"]}}
+ENTRIES = {
+    name: ToolEntry(manifest=tool, digest="d", policy_digest="p", function_name=name)
+    for name, tool in MANIFESTS.items()
+}
 SHARED = ROOT.parent / "shared" / "invoices"
 
 EXPECTED = {
@@ -18,7 +29,7 @@ EXPECTED = {
     "06-duplicate": ("rejected", "already posted: 499.80 EUR on 2026-10-09 as P-2026-0981"),
     "07-unknown-vendor": ("held", "do not know the vendor Schimmerwerk"),
     "08-changed-iban": ("held", "asks to pay to DE98999999990000009999"),
-    "09-credit-note": ("posted", "-142.80 EUR"),
+    "09-credit-note": ("posted", "-178.50 EUR"),
     "10-foreign-currency": ("held", "in USD, order PO-1008 is in EUR"),
     "11-arithmetic-wrong": ("asked_vendor", "(BR-CO-16): 830.00 expected, 930.00 found"),
     "12-instruction-in-note": ("held", "which instruct nobody here"),
@@ -98,6 +109,36 @@ def test_failing_lookup_is_held_not_guessed(world: World) -> None:
     world.refuse["lookup_receipts"] = "table is away"
     answer, _ = world.run(document("01-clean"))
     assert (answer["status"], "could not be checked" in answer["reason"]) == ("held", True)
+
+
+def _verdict(world: World, name: str, task: str) -> str:
+    """What screening says about the action that the sample ends in, or `none` where it ends without one."""
+    _, results = world.run(document(name), task)
+    acts = [result for result in results if MANIFESTS[result.name].is_effect]
+    if not acts:
+        return "none"
+    reads = [result for result in results if not MANIFESTS[result.name].is_effect]
+    line = {
+        "request": {"instruction": task, "documents": {"invoice": document(name)}, "principal": ANA},
+        "history": [{"tool": one.name, "arguments": one.arguments, "output": one.value} for one in reads],
+        "call": {"name": acts[0].name, "arguments": acts[0].arguments},
+    }
+    verdict: str = json.loads(dry_run.answer(Agent.model_validate(AGENT), ENTRIES, json.dumps(line), TODAY))["verdict"]
+    return verdict
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_only_small_exact_invoices_run_unasked(world: World, name: str) -> None:
+    """The real screening asks for every action but a posting below 500 EUR of exactly what an order has open."""
+    unasked = {"02-small-clean", "13-instruction-in-description"}
+    expected = "none" if EXPECTED[name][0] == "rejected" else "run" if name in unasked else "ask"
+    assert _verdict(world, name, "Reconcile this invoice, and post it, hold it or ask the vendor.") == expected
+
+
+def test_waiver_ends_on_its_review_date(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day after the date in agent.yaml, the same small invoice asks."""
+    monkeypatch.setattr(f"{__name__}.TODAY", date(2027, 7, 1))
+    assert _verdict(world, "02-small-clean", "Reconcile this invoice.") == "ask"
 
 
 def test_file_name_plays_no_part(world: World) -> None:

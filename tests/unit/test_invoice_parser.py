@@ -57,7 +57,7 @@ def test_credit_note_has_its_own_element_names() -> None:
     """A CreditNote's lines and quantities are read, and the invoice that it credits."""
     facts = read(sample("09-credit-note"))
     assert (facts["kind"], facts["type_code"], facts["billing_references"]) == ("credit_note", "381", ["NB-2026-188"])
-    assert facts["lines"][0]["quantity"] == "4"
+    assert facts["lines"][0]["quantity"] == "5"
 
 
 def test_credit_type_code_on_an_invoice_is_a_credit_note() -> None:
