@@ -14,7 +14,7 @@ import pytest
 
 from local import state_file, synth
 from local.stack import LocalStack, LocalStackError
-from tests.workflow.running_stack import RunningStack, launch, start
+from tests.integration.stack_process import RunningStack, launch, start
 
 AGENT = """
 schema_version: 1
@@ -124,9 +124,9 @@ def test_template_is_deployed_as_it_was_synthesised(stack: RunningStack) -> None
 
 def test_route_of_the_template_is_answered_by_its_function(stack: RunningStack) -> None:
     """The deployed handler answers through front, host and process."""
-    answer = stack.call("GET", "/v1/openapi.json")
+    answer = stack.get("/v1/openapi.json")
     assert (answer.status, answer.body["openapi"][:2]) == (200, "3.")
-    assert stack.call("GET", "/v1/nothing").body == {"message": "Not Found"}
+    assert stack.get("/v1/nothing").body == {"message": "Not Found"}
     assert "REPORT" in stack.log("api-openapi")
 
 
@@ -146,7 +146,7 @@ def test_change_of_an_executions_status_starts_the_rules_function(stack: Running
 
 def test_state_file_follows_the_functions_processes(stack: RunningStack) -> None:
     """A tester finds the processes to kill there, by function."""
-    stack.call("GET", "/v1/openapi.json")
+    stack.get("/v1/openapi.json")
     for _ in range(200):
         if stack.processes("-api-openapi"):
             break
@@ -163,7 +163,7 @@ def test_second_stack_runs_beside_the_first_and_ends_without_a_trace(
     try:
         assert {second.about[name] for name in URLS}.isdisjoint(stack.about[name] for name in URLS)
         assert {one["pid"] for one in state_file.running(stack.home)} == {stack.process.pid, second.process.pid}
-        second.call("GET", "/v1/openapi.json")
+        second.get("/v1/openapi.json")
         processes = _processes(second)
     finally:
         code = second.stop(signal.SIGTERM)
@@ -171,7 +171,7 @@ def test_second_stack_runs_beside_the_first_and_ends_without_a_trace(
     assert not any(alive(process_id) for process_id in processes)
     assert not any(listens(second.about[name]) for name in URLS)
     assert [one["pid"] for one in state_file.running(stack.home)] == [stack.process.pid]
-    assert stack.call("GET", "/v1/openapi.json").status == 200
+    assert stack.get("/v1/openapi.json").status == 200
 
 
 def _processes(stack: RunningStack) -> list[int]:
@@ -185,7 +185,7 @@ def _processes(stack: RunningStack) -> list[int]:
 def test_stack_killed_outright_leaves_no_function_behind(home: Path, roots: dict[str, str]) -> None:
     """kill -9 of the stack ends its functions' processes too, and its state file counts no more."""
     doomed = start(home, roots)
-    doomed.call("GET", "/v1/openapi.json")
+    doomed.get("/v1/openapi.json")
     processes = _processes(doomed)
     doomed.stop(signal.SIGKILL)
     for _ in range(500):

@@ -1,4 +1,4 @@
-"""A whole local stack in a process of its own, as `tollgate dev` runs it, with model and Slack in the test's hands."""
+"""A whole local stack in a process of its own, as `tollgate dev` runs it, so that it can be killed."""
 
 import http.client
 import json
@@ -16,8 +16,6 @@ import boto3
 from botocore.config import Config
 
 from local import state_file
-from local.bedrock.endpoint import BedrockEndpoint
-from local.slack_standin.server import SlackStandIn
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180
@@ -25,47 +23,29 @@ START_SECONDS = 180
 
 
 class Answer(NamedTuple):
-    """What the HTTP API answered; `body` is parsed JSON, or None where there is none."""
+    """What the HTTP API answered; `body` is parsed JSON."""
 
     status: int
-    headers: dict[str, str]
     body: Any
 
 
 @dataclass(frozen=True)
 class RunningStack:
-    """`about` is what the stack told of itself when it started; `bedrock` and `slack` run in the test's own process."""
+    """`about` is what the stack told of itself when it started."""
 
     process: "subprocess.Popen[str]"
     home: Path
     about: dict[str, Any]
-    bedrock: BedrockEndpoint | None
-    slack: SlackStandIn | None
 
-    def call(
-        self,
-        method: str,
-        path: str,
-        body: Any = None,
-        *,
-        principal: dict[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """One request to the HTTP API; a `body` that is not bytes is sent as JSON."""
+    def get(self, path: str) -> Answer:
+        """One request to the HTTP API."""
         address = urlsplit(self.about["api_url"])
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
-        sent = dict(headers or {})
-        if principal:
-            sent["X-Tollgate-Principal"] = json.dumps(principal)
-        if body is not None and not isinstance(body, bytes):
-            body = json.dumps(body).encode()
-            sent.setdefault("Content-Type", "application/json")
-        connection.request(method, path, body, sent)
+        connection.request("GET", path)
         response = connection.getresponse()
-        text = response.read()
-        found = {name.lower(): value for name, value in response.getheaders()}
+        body = json.loads(response.read())
         connection.close()
-        return Answer(response.status, found, json.loads(text) if "json" in found.get("content-type", "") else None)
+        return Answer(response.status, body)
 
     def client(self, service: str) -> Any:
         """A boto3 client of the stack's own AWS."""
@@ -79,10 +59,6 @@ class RunningStack:
             aws_secret_access_key="local",
             config=Config(proxies={}, retries={"total_max_attempts": 1}),
         )
-
-    def execution_arn(self, execution_id: str) -> str:
-        """The execution in Step Functions."""
-        return f"{self.about['state_machine_arn'].replace(':stateMachine:', ':execution:')}:{execution_id}"
 
     def processes(self, function: str = "") -> list[int]:
         """Live processes of functions whose name ends like this, as the state file tells them."""
@@ -115,24 +91,13 @@ def launch(home: Path, environ: Mapping[str, str], *arguments: str) -> "subproce
     )
 
 
-def start(
-    home: Path,
-    environ: Mapping[str, str],
-    *,
-    bedrock: BedrockEndpoint | None = None,
-    slack: SlackStandIn | None = None,
-) -> RunningStack:
-    """A stack that serves. `bedrock` and `slack` must run already. Raises `RuntimeError` with what the stack said."""
-    own = dict(environ)
-    if bedrock:
-        own.setdefault("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", bedrock.url)
-    if slack:
-        own.setdefault("SLACK_API_URL", slack.api_url)
-    process = launch(home, own)
+def start(home: Path, environ: Mapping[str, str]) -> RunningStack:
+    """A stack that serves. Raises `RuntimeError` with what the stack said."""
+    process = launch(home, environ)
     line = _first_line(process)
     if not line:
         raise RuntimeError(f"the stack did not start: {process.communicate()[1]}")
-    return RunningStack(process, home, json.loads(line), bedrock, slack)
+    return RunningStack(process, home, json.loads(line))
 
 
 def _first_line(process: "subprocess.Popen[str]") -> str:
