@@ -38,7 +38,10 @@ PATTERNS: dict[str, re.Pattern[str]] = {
             rf"{_LINE}#{{2,6}} ?(?:system|assistant|new instructions?)",
             r"(?: (?:prompt|message|instructions?))? ?:?#{0,6} ?(?:\n|$)",
         ),
-        "forged_role": (rf"{_LINE}\[?system(?: (?:message|prompt|override|update|notice))?\]? ?: ?\S",),
+        "forged_role": (
+            rf"{_LINE}\[?system (?:message|prompt|override|update|notice)\]? ?: ?\S",
+            rf"|{_LINE}\[?system\]? ?: ?(?:you|ignore|from now|new|override|always|never|the (?:ai|assistant|user))\b",
+        ),
         "forged_tag": (
             r"</?(?:system|system_prompt|assistant|information|instructions?_override|tool_result|function_calls?)>",
         ),
