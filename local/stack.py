@@ -15,12 +15,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-import boto3
-from botocore.config import Config
-
 from local import ledger, state_file, synth
 from local.aws import LocalAws
 from local.bedrock.endpoint import BedrockEndpoint
+from local.clients import LocalClients
 from local.http_front import HttpFront
 from local.lambda_host.environment import Platform
 from local.lambda_host.host import LambdaHost
@@ -156,15 +154,7 @@ class LocalStack:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the local AWS (of the Lambda endpoint for `lambda`)."""
-        session: Any = boto3.session.Session()
-        return session.client(
-            service,
-            endpoint_url=self.lambda_url if service == "lambda" else self.aws_url,
-            region_name=self.region,
-            aws_access_key_id="local",
-            aws_secret_access_key="local",
-            config=Config(proxies={}, retries={"total_max_attempts": 1}),
-        )
+        return self._clients.client(service)
 
     def _start(self) -> None:
         platform = self._listen()  # first: a port in use should not cost a synthesis
@@ -187,6 +177,7 @@ class LocalStack:
         self._aws = LocalAws(lambda_url=self.lambda_url, region=self.region, account=self.account)
         self._begin(self._aws)
         self.aws_url = self._aws.url
+        self._clients = LocalClients(aws_url=self.aws_url, lambda_url=self.lambda_url, region=self.region)
         self.bedrock_url = self._environ.get("AWS_ENDPOINT_URL_BEDROCK_RUNTIME") or self._start_bedrock()
         slack_api_url = self._environ.get("SLACK_API_URL") or self._start_slack()
         self.slack_url = self.slack.url if self.slack else slack_api_url
