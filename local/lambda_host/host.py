@@ -20,11 +20,11 @@ REAP_EVERY_SECONDS = 5.0
 class LambdaHost:
     """After `stop` no process of any function is alive; the same holds when this process dies in any way.
 
-    `concurrency` is the account's cap: more invocations at once answer 429. `idle_seconds` is how long a warm process
-    is kept.
+    `concurrency` is the account's cap, a fifth of Lambda's own default, because each invocation may hold a process:
+    more at once answer 429. `idle_seconds` is how long a warm process is kept.
     """
 
-    def __init__(self, log_folder: Path, *, port: int = 0, concurrency: int = 100, idle_seconds: float = 300.0) -> None:
+    def __init__(self, log_folder: Path, *, port: int = 0, concurrency: int = 200, idle_seconds: float = 300.0) -> None:
         self.log_folder = log_folder
         self._api = InvokeApi(self, port)
         self._pools: dict[str, FunctionPool] = {}

@@ -4,7 +4,6 @@ import json
 import threading
 import time
 import uuid
-from contextlib import AbstractContextManager
 
 from local.lambda_host.environment import Platform
 from local.lambda_host.function import FunctionSpec, Outcome, ThrottledError
@@ -13,12 +12,14 @@ from local.lambda_host.memory import peak_bytes
 from local.lambda_host.process import FunctionProcess, NotDeliveredError
 from local.lambda_host.runtime_api import Invocation
 
+TURN_SECONDS = 0.01
+
 
 class FunctionPool:
-    """At most `reserved_concurrency` invocations run at once. `starting` bounds how many processes start at once."""
+    """At most `reserved_concurrency` invocations run at once; `starting` bounds how many processes start at once."""
 
     def __init__(
-        self, spec: FunctionSpec, platform: Platform, log: FunctionLog, starting: AbstractContextManager[object]
+        self, spec: FunctionSpec, platform: Platform, log: FunctionLog, starting: threading.BoundedSemaphore
     ) -> None:
         self.spec = spec
         self._platform = platform
@@ -41,11 +42,16 @@ class FunctionPool:
 
     def prewarm(self) -> None:
         """Starts one process ahead of the first event; a failing start shows itself at that event."""
-        process = self._start()
-        if process.await_ready("prewarm") is None:
-            self._release(process)
-        else:
+        with self._starting:
+            try:
+                process = self._start()
+            except ThrottledError:
+                return  # the stack is stopping, so nobody will need it
+            failure = process.await_ready("prewarm")
+        if failure:
             self._forget(process)
+        else:
+            self._release(process)
 
     def processes(self) -> list[FunctionProcess]:
         """The live ones."""
@@ -84,7 +90,7 @@ class FunctionPool:
 
     def _run(self, invocation: Invocation) -> Outcome:
         while True:
-            process = self._warm()
+            process = self._warm_or_turn()
             if process is None:
                 return self._run_cold(invocation)
             try:
@@ -92,10 +98,22 @@ class FunctionPool:
             except NotDeliveredError:
                 self._forget(process)
 
+    def _warm_or_turn(self) -> FunctionProcess | None:
+        """A warm process, or None and the right to start one: whichever comes first.
+
+        So a burst of short invocations is served by the few processes that are up, not by one process each.
+        """
+        while (process := self._warm()) is None:
+            if self._starting.acquire(timeout=TURN_SECONDS):
+                return None
+        return process
+
     def _run_cold(self, invocation: Invocation) -> Outcome:
-        with self._starting:
+        try:
             process = self._start()
             failure = process.await_ready(invocation.request_id)
+        finally:
+            self._starting.release()
         if failure:
             self._forget(process)
             self._log.start(invocation.request_id)

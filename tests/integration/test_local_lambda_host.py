@@ -162,6 +162,32 @@ def test_parallel_invocations_run_in_several_processes(host: LambdaHost, deploy:
     assert set(host.process_ids().values()) == {"fn"}
 
 
+def test_invocation_that_waits_for_its_start_takes_a_process_that_becomes_free(
+    host: LambdaHost, deploy: Deploy, tmp_path: Path
+) -> None:
+    """A burst of short invocations is served by few processes: nobody insists on a new one."""
+    deploy()
+    meeting = tmp_path / "meeting"
+    meeting.mkdir()
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(invoke, host, meet=[str(meeting), 2])
+        while not list(meeting.iterdir()):
+            threading.Event().wait(0.005)
+        turns = [host._starting.acquire() for _ in range(host._starting._initial_value)]  # type: ignore[attr-defined]
+        second = pool.submit(invoke, host)
+        (meeting / "let the first go on").touch()
+        assert second.result(timeout=10)["instance"] == first.result(timeout=10)["instance"]
+    host._starting.release(len(turns))
+
+
+def test_stack_that_stops_while_it_prewarms_says_nothing(host: LambdaHost, deploy: Deploy) -> None:
+    """Prewarming a stopped host is no error and starts nothing."""
+    deploy()
+    host.stop()
+    host.prewarm(["fn"])
+    assert host.process_ids() == {}
+
+
 def test_caller_environment_is_not_visible_in_the_function(host: LambdaHost, deploy: Deploy) -> None:
     """A function sees the template's variables and the platform's, and nothing that its caller's shell holds."""
     caller = {**os.environ, "MY_SECRET": "s3cret", "AWS_SECRET_ACCESS_KEY": "real", "HOME": "/home/somebody"}
