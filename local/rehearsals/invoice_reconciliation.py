@@ -20,27 +20,37 @@ def respond(turn: Turn) -> Reply:
     read = turn.results_of("read_invoice")
     if not read:
         return Reply.call("read_invoice", document="invoice")
-    if read[-1].is_error or not isinstance(read[-1].value, dict):
-        return Reply.answer({"status": "rejected", "invoice": None, "reason": f"Unreadable: {read[-1].text}"[:1500]})
+    if not _is_good(read[-1]):
+        return Reply.answer({"status": "rejected", "invoice": None, "reason": f"Unreadable: {_told(read[-1])}"[:1500]})
     facts = _facts(turn)
     acted = [result for result in turn.results if result.name in _STATUSES]
     if acted:
         return _after(acted[-1], facts)
-    failed = next((result for result in turn.results if result.is_error or not isinstance(result.value, dict)), None)
+    failed = next((result for result in turn.results if not _is_good(result)), None)
     if failed:
-        return invoice_rows.hold(facts, "other", f"It could not be checked, {failed.name} failed: {failed.text}")
+        return invoice_rows.hold(facts, "other", f"It could not be checked, {failed.name} failed: {_told(failed)}")
     return _next_lookup(turn, facts) or invoice_rows.decide(facts)
+
+
+def _is_good(result: Result) -> bool:
+    """Whether the tool ran and its whole output is there; an error's text may be JSON too."""
+    return not result.is_error and isinstance(result.value, dict)
+
+
+def _told(result: Result) -> str:
+    """An error in words, without the JSON around it."""
+    return str(result.value["message"]) if isinstance(result.value, dict) and "message" in result.value else result.text
 
 
 def _facts(turn: Turn) -> Facts:
     """The last good result of each tool; of the searches, each by its number."""
 
     def last(name: str) -> dict[str, Any]:
-        found = [result.value for result in turn.results_of(name) if isinstance(result.value, dict)]
+        found = [result.value for result in turn.results_of(name) if _is_good(result)]
         return found[-1] if found else {}
 
     vendor, order = last("lookup_vendor"), last("lookup_purchase_order")
-    searches = [result for result in turn.results_of("find_postings") if isinstance(result.value, dict)]
+    searches = [result for result in turn.results_of("find_postings") if _is_good(result)]
     return Facts(
         invoice=last("read_invoice"),
         vendor=vendor.get("vendor") or {},
@@ -82,8 +92,8 @@ def _order_named(invoice: dict[str, Any], turn: Turn) -> str | None:
 
 def _after(result: Result, facts: Facts) -> Reply:
     """The answer to what became of the one action; a refusal, by a person or a rule, is the answer's reason."""
-    if result.is_error or not isinstance(result.value, dict):
-        return invoice_rows.answer(facts, "rejected", f"{result.name} was not carried out: {result.text}")
+    if not _is_good(result):
+        return invoice_rows.answer(facts, "rejected", f"{result.name} was not carried out: {_told(result)}")
     reference = result.value[_REFERENCES[result.name]]
     return invoice_rows.answer(facts, _STATUSES[result.name], _reason(result), reference)
 

@@ -89,12 +89,16 @@ class World:
 
     def _carry_out(self, name: str, arguments: dict[str, Any], document: str) -> Result:
         if name in self.refuse:
-            return Result(
-                name, arguments, None, f"ben refused {name}: {self.refuse[name]}. Do not propose it again.", True
-            )
+            return _error(name, arguments, "rejected_by_person", f"ben refused {name}: {self.refuse[name]}.")
         given = {"document": document} if name == "read_invoice" else arguments
         try:
             value = self.call(name, given)
         except ValueError as error:
-            return Result(name, arguments, None, f"ValueError: {error}", True)
+            return _error(name, arguments, "ValueError", str(error))
         return Result(name, arguments, value, json.dumps(value), False)
+
+
+def _error(name: str, arguments: dict[str, Any], error: str, message: str) -> Result:
+    """A call that did not run or failed, as the model reads it."""
+    value = {"error": error, "message": message, "attempts": 1}
+    return Result(name, arguments, value, json.dumps(value), True)

@@ -240,17 +240,17 @@ def test_invoice_below_zero_is_a_credit(case: Case) -> None:
 
 def test_unreadable_document_is_rejected_with_the_tools_words() -> None:
     """No invoice, no look-up: the message is the reason."""
-    failed = Result("read_invoice", {"document": "invoice"}, None, "ValueError: the document has a DOCTYPE", True)
-    answer = json.loads(ask([failed]).text)
+    error = {"error": "ValueError", "message": "the document has a DOCTYPE"}
+    answer = json.loads(ask([Result("read_invoice", {"document": "invoice"}, error, json.dumps(error), True)]).text)
     assert (answer["status"], answer["invoice"]) == ("rejected", None)
-    assert "has a DOCTYPE" in answer["reason"]
+    assert answer["reason"] == "Unreadable: the document has a DOCTYPE"
 
 
-@pytest.mark.parametrize("tool", ["lookup_vendor", "list_open_orders", "lookup_receipts"])
+@pytest.mark.parametrize("tool", ["lookup_vendor", "list_open_orders", "lookup_receipts", "find_postings"])
 def test_failed_lookup_is_held(case: Case, tool: str) -> None:
     """What could not be looked up is not assumed."""
     results = [
-        Result(one.name, one.arguments, None, "the table is away", True) if one.name == tool else one
+        Result(one.name, one.arguments, {"message": "the table is away"}, "{}", True) if one.name == tool else one
         for one in case.results()
     ]
     assert "the table is away" in ask(results).proposed[0].arguments["reason"]
