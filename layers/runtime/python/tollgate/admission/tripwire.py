@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from tollgate.admission.unicode_cleaning import cleaned_instruction, hidden_message
 
 _MY = r"(?:all |any |every |each |of |the |your |my |our |these |those |this |that |its |other |and |or )*"
-_EARLIER = r"(?:previous|prior|preceding|earlier|above|former|foregoing|original|initial|existing|current|system)"
+_GIVEN = r"(?:given|mentioned|stated|received|provided)"
+_EARLIER = (
+    rf"(?:previously {_GIVEN}|previous|prior|preceding|earlier|above|former|foregoing"
+    r"|original|initial|existing|current|system)"
+)
 _ORDERS = r"(?:instructions?|prompts?|directives?|directions|guidelines|commands?|orders|rules|guardrails|programming)"
 _DROP = (
     r"(?:ignore|disregard|forget|override|overrule|bypass|neglect|discard|skip|stop following"
-    r"|do not follow|don['\u2019]?t follow)"
+    r"|(?:do not|don['\u2019]?t) (?:follow|listen to|obey)|(?:to )?have forgotten(?: about)?)"
 )
 _LINE = r"(?:^|\n) ?"
 
@@ -23,6 +27,10 @@ PATTERNS: dict[str, re.Pattern[str]] = {
     name: re.compile("".join(parts), re.IGNORECASE)
     for name, parts in {
         "override": (rf"\b{_DROP} {_MY}{_EARLIER}[ ,]{_MY}(?:{_EARLIER} )?(?:user |system )?{_ORDERS}\b",),
+        "override_given": (
+            rf"\b{_DROP} {_MY}{_ORDERS} (?:that )?(?:you |i |we )?(?:have |had |were |been |just )*",
+            rf"(?:got|gave|learned|learnt|told|{_GIVEN})\b",
+        ),
         "override_yours": (rf"\b{_DROP} (?:all |any )?(?:of )?your (?:\w+ )?{_ORDERS}\b",),
         "override_told": (
             rf"\b{_DROP} (?:everything|anything|all|whatever|what) (?:that )?",
@@ -51,6 +59,9 @@ PATTERNS: dict[str, re.Pattern[str]] = {
             r" (?:me |us )?(?:the |your |all |of |exact |full |entire |whole |complete |original |initial |hidden )*",
             r"(?:system (?:prompt|message)|initial prompt|(?:hidden|secret) (?:prompt|instructions)",
             r"|(?:prompt|instructions) above)\b",
+            r"|\b(?:repeat|print|output|reveal|display) (?:me )?(?:all )?(?:of )?",
+            r"(?:your (?:prompt|instructions)|the (?:above|previous|initial) (?:prompt|instructions)",
+            r"|previous instructions|the instructions given)\b",
         ),
         "to_the_model": (
             r"\b(?:note|message|important|attention|instructions?|hello|hey|dear)[ ,:!]{1,3}(?:to |for )?",

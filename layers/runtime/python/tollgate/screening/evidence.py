@@ -34,11 +34,10 @@ class Source:
 
 @dataclass(frozen=True)
 class _Record:
-    """The trusted fields of one record, the tool that returned it, and whether it was the only one."""
+    """The trusted fields of one record, and the tool that returned it."""
 
     tool: str
     fields: tuple[Field, ...]
-    alone: bool
 
 
 @dataclass
@@ -58,6 +57,8 @@ class Evidence:
         self.instructions = [Instruction(text) for text in request.vouching]
         self._tools = tools
         self._records: list[_Record] = []
+        self._alone: set[int] = set()
+        self._told: dict[tuple[Value, ...], Source | None] = {}
         self._indices: dict[str, _Index] = {}
         self._haystack = Haystack()
         self._asked = 0
@@ -67,27 +68,39 @@ class Evidence:
     def add(self, call: PastCall) -> None:
         """Takes in the next call of the execution."""
         self.history.append(call)
+        self._told.clear()
         entry = self._tools.get(call.tool)
         tool = entry.manifest if entry else None
         if tool is None or not call.ok or not tool.trusted_output or not self._is_vouched(tool, call):
             return
         found = records(tool.trusted_output, call.output)
         alone = len(found) == 1 and sum(not held.name for held in found[0]) <= 1
-        kept = (fields_without_echoes(tool, call, fields) for fields in found)
-        self._records.extend(_Record(tool.name, fields, alone) for fields in kept if fields)
+        for fields in found:
+            kept = fields_without_echoes(tool, call, fields)
+            if kept and alone:
+                self._alone.add(len(self._records))
+            if kept:
+                self._records.append(_Record(tool.name, kept))
 
     def source_of(self, group: Sequence[Value]) -> Source | None:
         """The one source that contains every value of the group, or None."""
+        asked = tuple(group)
+        if asked not in self._told:
+            self._told[asked] = self._find(asked)
+        return self._told[asked]
+
+    def _find(self, group: Sequence[Value]) -> Source | None:
         if any(value.canonical is None for value in group):
             return None
         if any(text.names_together(group) for text in self.instructions):
             return Source("instruction", "request")
         holding = sorted((self._places(value) for value in group), key=len)
-        found = [n for n in holding[0] if all(self._holds(n, value) for value in group)] if holding else []
-        if not found:
-            return None
-        best = self._records[next((number for number in found if self._records[number].alone), found[0])]
-        return Source("tool", best.tool, chosen=not best.alone)
+        rarest = holding[0] if holding else {}
+        for candidates in (rarest.keys() & self._alone, rarest):
+            found = next((n for n in candidates if all(self._holds(n, value) for value in group)), None)
+            if found is not None:
+                return Source("tool", self._records[found].tool, chosen=found not in self._alone)
+        return None
 
     def untrusted_place_of(self, value: Value) -> Place | None:
         """The first document, service's instruction or output that holds the value; says where, vouches for nothing."""

@@ -1,15 +1,17 @@
 """Text that vouches for nothing, indexed by word: to tell a person where an argument came from."""
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from tollgate.screening.sinks import Value
+from tollgate.screening.surroundings import stands_alone
 from tollgate.screening.text import folded, normal, squeezed
 
 _WORD = re.compile(r"[^\W_]+")
-TIGHT_FROM = 8
-"""Characters of an account from which it is looked for however it is grouped."""
+LOOKED_UP = 60
+"""Characters of a long text whose words narrow the search; the whole is compared afterwards."""
+GROUP = 4
+"""Characters that stand together in a printed account number."""
 
 
 class Place(NamedTuple):
@@ -25,7 +27,6 @@ class Haystack:
     def __init__(self) -> None:
         self._places: list[Place] = []
         self._plain: list[str] = []
-        self._tight: list[str] = []
         self._words: dict[str, list[int]] = {}
 
     def __len__(self) -> int:
@@ -43,43 +44,40 @@ class Haystack:
     def place_of(self, value: Value) -> Place | None:
         """The first text that holds the value, in one of the ways to write it."""
         found = [number for written in _ways(value) if (number := self._first(written)) is not None]
-        if value.kind in ("iban", "account"):
-            found.extend(self._grouped(squeezed(str(value.raw))))
         return self._places[min(found)] if found else None
 
     def _first(self, written: str) -> int | None:
-        words = _WORD.findall(written)
+        words = _WORD.findall(written, 0, LOOKED_UP)
         rarest = min((self._words.get(word, []) for word in words), key=len, default=[])
         return next((number for number in rarest if _stands(written, self._plain[number])), None)
-
-    def _grouped(self, tight: str) -> Iterator[int]:
-        if len(tight) < TIGHT_FROM:
-            return
-        self._tight.extend(squeezed(plain) for plain in self._plain[len(self._tight) :])
-        yield from (number for number, text in enumerate(self._tight) if tight in text)
 
 
 def _stands(written: str, text: str) -> bool:
     """Whether the value stands in the text as words of its own."""
     at = text.find(written)
     while at >= 0:
-        end = at + len(written)
-        if not (text[max(0, at - 1) : at].isalnum() or text[end : end + 1].isalnum()):
+        if stands_alone(text, at, at + len(written)):
             return True
         at = text.find(written, at + 1)
     return False
 
 
 def _ways(value: Value) -> list[str]:
-    """How the value may be written: as it is, and an amount also with two decimals and separators."""
+    """How the value may be written: as it is, an account also in groups, an amount also with cents and separators."""
     plain = folded(normal(str(value.raw)))
-    form = value.canonical or ""
-    if value.kind != "decimal" or not form.startswith("decimal:"):
-        return [plain] if plain else []
-    number = form.removeprefix("decimal:")
+    ways = [plain]
+    if value.kind in ("iban", "account"):
+        tight = squeezed(plain)
+        groups = [tight[at : at + GROUP] for at in range(0, len(tight), GROUP)]
+        ways += [tight, " ".join(groups), "-".join(groups)]
+    kind, _, form = (value.canonical or "").partition(":")
+    if kind == "decimal":
+        ways += [form, *_with_cents(form)]
+    return [way for way in dict.fromkeys(ways) if way]
+
+
+def _with_cents(number: str) -> list[str]:
     whole, _, fraction = number.partition(".")
-    cents = fraction.ljust(2, "0")
-    english = f"{int(whole):,}"
+    cents, english = fraction.ljust(2, "0"), f"{int(whole):,}"
     german = english.replace(",", ".")
-    ways = (plain, number, f"{whole}.{cents}", f"{whole},{cents}", f"{english}.{cents}", f"{german},{cents}")
-    return list(dict.fromkeys(ways))
+    return [f"{whole}.{cents}", f"{whole},{cents}", f"{english}.{cents}", f"{german},{cents}"]

@@ -34,6 +34,8 @@ _IBAN = re.compile(
 )
 _ACCOUNT = re.compile(r"(?<![\w.,])\+?\d(?:[ -]?\d){7,29}(?![\w]|[.,]\d)")
 _OPAQUE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{26,}(?![A-Za-z0-9])")
+_MARKED = re.compile(r"[^ ]*[.@:][^ ]+")
+"""A word that may be a link: a mark with something behind it."""
 _DIGIT = re.compile(r"\d")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}(?::\d{2})*)?")
 _HXXP = re.compile("hxxp", re.IGNORECASE)
@@ -51,8 +53,7 @@ class Identifier:
 def find(text: str) -> list[Identifier]:
     """Every identifier of the text, once."""
     plain = _HXXP.sub("http", _DEFANGED.sub(".", normal(text)))
-    words = [word for word in plain.split(" ") if any(mark in word for mark in ".@:")]
-    links = [found for word in words for match in _LINK.finditer(word) if (found := _link(match))]
+    links = [found for word in _MARKED.findall(plain) for match in _LINK.finditer(word) if (found := _link(match))]
     return list(dict.fromkeys([*links, *_accounts(plain)]))
 
 

@@ -1,6 +1,7 @@
 """Whether what a lookup returned says anything of its own, and whether a short value means the same on both sides."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from tollgate.models.tool import Tool
@@ -60,8 +61,13 @@ def names_same_thing(value: Value, field: str) -> bool:
     An amount may come from any field that is no identifier; an identifier only from a field that is called like the
     argument or is an `id` too. Otherwise any amount of 7 would vouch for any id 7.
     """
-    called = set(words(field)) if field else set()
+    called, asked = _said(field), _said(value.argument)
     if value.kind == "decimal":
-        return not called & _IDENTIFYING or bool(called & set(words(value.argument)) - GENERIC)
-    asked = set(words(value.argument))
+        return not called & _IDENTIFYING or bool((called & asked) - GENERIC)
     return not called or bool(called & asked) or bool(called & _IDENTIFYING and asked & _IDENTIFYING)
+
+
+@lru_cache(maxsize=4096)
+def _said(name: str) -> frozenset[str]:
+    """The words of a name; none for the nameless."""
+    return frozenset(words(name)) if name else frozenset()
