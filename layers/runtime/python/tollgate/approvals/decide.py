@@ -63,7 +63,7 @@ def decide(
                 continue
         _follow_up(stores, approval, decider, word)
         return approval
-    raise ConflictError(f"{approval_id} changes too often; look at it and decide again")
+    raise ApprovalClosedError(f"the call that {approval_id} is about no longer waits for a decision; look at its run")
 
 
 def check(approval: Approval, decider: Decider, word: Word, *, now: float) -> None:

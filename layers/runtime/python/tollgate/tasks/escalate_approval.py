@@ -63,10 +63,14 @@ def _post(stores: Stores, registry: Registry, slack: Connection, approval: Appro
 
 
 def _expire(stores: Stores, slack: Connection, call: Call, approval: Approval | None, error: str) -> None:
-    """ASKED -> EXPIRED; a decision that came first stays."""
-    if stores.calls.expire(call).state != CallState.EXPIRED or approval is None:
+    """Closes the question, then the call: a decision that came first stays, and none can come in between."""
+    if approval is None:
+        stores.calls.expire(call)
         return
-    stores.approvals.close(approval.approval_id, "expired")
+    closed = stores.approvals.close(approval.approval_id, "expired")
+    if not closed and stores.approvals.get(approval.approval_id).status != "expired":
+        return
+    stores.calls.expire(call)
     body = {"approval_id": approval.approval_id, "tool": call.tool, "call_id": call.call_id, "error": error}
     record = _record(approval, "90#expired")
     stores.journal.write(approval.execution_id, record, "approval_expired", body, step=approval.step)
