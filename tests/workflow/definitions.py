@@ -1,0 +1,112 @@
+"""The agents and tools of the workflow tests, written out as the folders that `TOLLGATE_AGENTS` and `_TOOLS` name.
+
+Every tool reports each start of its handler to the test's own endpoint and does what the answer says
+(`reporting_handler.py`); the tools differ in their manifests only, and the agents in their limits and approvals.
+"""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+HANDLER = HERE / "reporting_handler.py"
+
+_TEXT = {"type": "string", "maxLength": 2000}
+_ARGUMENTS = {
+    "type": "object",
+    "required": ["item", "hook"],
+    "properties": {"item": _TEXT, "note": _TEXT, "hook": {**_TEXT, "description": "Where the tool reports to."}},
+}
+_RETRY = {"max_attempts": 3, "interval_seconds": 0.01, "backoff_rate": 1.0}
+_READ = {"effect": "read", "retry": _RETRY}
+_AUTO = {"effect": "write", "approval": "auto", "retry": _RETRY, "sinks": [["item"]]}
+
+TOOLS: dict[str, dict[str, Any]] = {
+    "fetch_item": _READ,
+    "fetch_fragile": {**_READ, "fallback": "fetch_archive"},
+    "fetch_archive": _READ,
+    "fetch_slow": {**_READ, "timeout_seconds": 1, "retry": {"max_attempts": 1}},
+    "write_gated": {"effect": "write", "on_retry": "keyed", "retry": _RETRY, "sinks": [["item"]]},
+    "write_idempotent": {**_AUTO, "on_retry": "idempotent"},
+    "write_keyed": {**_AUTO, "on_retry": "keyed"},
+    "write_verified": {**_AUTO, "on_retry": "verify", "timeout_seconds": 2},
+    "write_once": {**_AUTO, "on_retry": "never"},
+}
+_WAIVERS = {
+    name: {"owner": "tests", "reason": "these tests watch it", "review_by": "2999-12-31"}
+    for name, manifest in TOOLS.items()
+    if manifest.get("approval") == "auto"
+}
+_LIMITS = {
+    "tokens": 150_000, "usd": 5.0, "steps": 12, "active_seconds": 900, "deadline_seconds": 3600,
+    "tool_failures": 6, "approvals": 6, "calls_per_turn": 4,
+}  # fmt: skip
+
+AGENTS: dict[str, dict[str, Any]] = {
+    "worker": {},
+    "few_tokens": {"limits": {"tokens": 12_000}},
+    "few_dollars": {"limits": {"usd": 0.05}},
+    "few_steps": {"limits": {"steps": 2}},
+    "short_work": {"limits": {"active_seconds": 3, "steps": 200}},
+    "short_deadline": {"limits": {"deadline_seconds": 6}},
+    "few_failures": {"limits": {"tool_failures": 2}},
+    "one_approval": {"limits": {"approvals": 1}},
+    "impatient": {"approvals": {"timeout_seconds": 2}},
+    "escalating": {"approvals": {"timeout_seconds": 2, "escalate_to": ["role:lead"]}},
+}
+
+
+def write(folder: Path) -> tuple[Path, Path]:
+    """The folders of agents and of tools under `folder`, made anew."""
+    agents, tools = folder / "agents", folder / "tools"
+    for root in (agents, tools):
+        shutil.rmtree(root, ignore_errors=True)
+    for name, manifest in TOOLS.items():
+        _write(tools / name / "tool.yaml", _tool(name, manifest))
+        shutil.copy(HANDLER, tools / name / "handler.py")
+    for name, changes in AGENTS.items():
+        _write(agents / name / "agent.yaml", _agent(name, changes))
+        (agents / name / "instructions.md").write_text("Do what the task says.\n")
+    return agents, tools
+
+
+def _tool(name: str, manifest: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "name": name,
+        "description": f"Does {name.replace('_', ' ')} and reports it.",
+        "kind": "lambda",
+        "input_schema": _ARGUMENTS,
+        "timeout_seconds": 10,
+        **manifest,
+    }
+
+
+def _agent(name: str, changes: dict[str, Any]) -> dict[str, Any]:
+    approvals = {"approvers": ["role:approver"], "timeout_seconds": 300, **changes.get("approvals", {})}
+    return {
+        "schema_version": 1,
+        "name": name,
+        "description": "Follows the script of a test.",
+        "model": {"alias": "reasoning", "max_output_tokens": 256},
+        "limits": {**_LIMITS, **changes.get("limits", {})},
+        "input_schema": {
+            "type": "object",
+            "required": ["task"],
+            "properties": {
+                "task": {"type": "string", "x-tollgate-origin": "instruction"},
+                "paper": {"type": "string"},
+            },
+        },
+        "output_schema": {"type": "object", "required": ["status"], "properties": {"status": {"type": "string"}}},
+        "approvals": approvals,
+        "waivers": _WAIVERS,
+        "tools": list(TOOLS),
+    }
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    """JSON is YAML."""
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(document, indent=2))

@@ -1,0 +1,53 @@
+"""The handler of every tool of the workflow tests: reports each start to the test and does what the answer says."""
+
+import json
+import os
+import threading
+import urllib.request
+from typing import Any
+
+from tollgate.errors import ToolTransientError, ToolUnavailableError
+from tollgate.tool_runtime.tool_call import ToolCall
+
+
+def handle(arguments: dict[str, Any], call: ToolCall) -> Any:
+    """What the test wants this start to do."""
+    return _do(_report("handle", arguments, call))
+
+
+def verify(arguments: dict[str, Any], call: ToolCall) -> Any:
+    """What the test says the earlier start achieved."""
+    return _do(_report("verify", arguments, call))
+
+
+def _report(entry: str, arguments: dict[str, Any], call: ToolCall) -> dict[str, Any]:
+    told = {
+        "entry": entry,
+        "arguments": {name: value for name, value in arguments.items() if name != "hook"},
+        "execution_id": call.execution_id,
+        "call_id": call.call_id,
+        "attempt": call.attempt,
+        "key": call.idempotency_key,
+        "principal": call.principal.id,
+        "tool": os.environ["AWS_LAMBDA_FUNCTION_NAME"].rpartition("-tool-")[2],
+        "process_id": os.getpid(),
+    }
+    request = urllib.request.Request(arguments["hook"], json.dumps(told).encode(), method="POST")
+    with urllib.request.urlopen(request, timeout=60) as response:
+        answer: dict[str, Any] = json.load(response)
+    return answer
+
+
+def _do(order: dict[str, Any]) -> Any:
+    match order["do"]:
+        case "transient":
+            raise ToolTransientError("try again")
+        case "unavailable":
+            raise ToolUnavailableError("the effect was not started")
+        case "fail":
+            raise ValueError(order["value"])
+        case "hang":
+            threading.Event().wait(60)
+        case "exit":
+            os._exit(9)
+    return order["value"]
