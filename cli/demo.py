@@ -4,6 +4,7 @@ On a terminal you are the person; otherwise the Slack stand-in shows each card a
 """
 
 import argparse
+import codecs
 import json
 import sys
 import time
@@ -91,7 +92,7 @@ class _Demo:
 
     def _start(self, file: Path) -> str:
         """The execution's id. Raises `CommandError` when the API refuses the invoice."""
-        body = {"agent": AGENT, "input": {"task": TASK, "invoice": file.read_bytes().decode("utf-8", "replace")}}
+        body = {"agent": AGENT, "input": {"task": TASK, "invoice": _text(file)}}
         self._running.acquire()
         return str(self._client.post(path("executions"), body)["execution_id"])
 
@@ -152,6 +153,13 @@ class _Demo:
         outcome = str(output.get("status") or execution["outcome"])
         reason = str(output.get("reason") or execution["summary"] or execution["reason"] or "")
         return Row(file.name, outcome, reason.splitlines()[0], spend["steps"], spend["tokens"], self._approvals)
+
+
+def _text(file: Path) -> str:
+    """The file's text by its byte order mark, else as UTF-8; what is no text is refused later, by the agent."""
+    data = file.read_bytes()
+    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    return data.decode(encoding, "replace")
 
 
 def _await_card(slack: SlackStandIn, approval_id: str) -> None:

@@ -11,7 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+PIPE_WIDTH = 10_000
+"""In a pipe nothing is wrapped or cut: the next program reads it."""
+
+out = Console(highlight=False, soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else PIPE_WIDTH)
 err = Console(stderr=True, highlight=False)
 
 
@@ -39,7 +42,9 @@ def spinner(text: str) -> AbstractContextManager[Any]:
 
 def table(columns: list[str], rows: list[list[str]]) -> None:
     """Rows under their headings."""
-    shown = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        shown.add_column(column, overflow="fold")
     for row in rows:
         shown.add_row(*row)
     out.print(shown)

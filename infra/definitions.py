@@ -46,6 +46,7 @@ def compiled(*, stage: Stage, roots: Roots, root: Path) -> Definitions:
 
     Raises `ConfigurationError` with the compiler's own words if any definition is wrong.
     """
+    workflows = root / "statemachines" / "workflows"
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "registry.json"
         result = subprocess.run(  # noqa: S603 - our own module, arguments are not a shell's
@@ -53,6 +54,7 @@ def compiled(*, stage: Stage, roots: Roots, root: Path) -> Definitions:
                 sys.executable, "-m", "tollgate.definitions.build",
                 "--stage", stage.name, "--prefix", stage.prefix, "--cdk-json", str(root / "cdk.json"),
                 "--agents", roots.agents, "--tools", roots.tools, "--out", str(out),
+                *(("--workflows", str(workflows)) if workflows.is_dir() else ()),
             ],
             env=os.environ | {"PYTHONPATH": str(root / "layers" / "runtime" / "python")},
             capture_output=True, text=True, check=False,
