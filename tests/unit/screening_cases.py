@@ -48,7 +48,12 @@ def by_name(*entries: ToolEntry) -> dict[str, ToolEntry]:
 TOOLS = by_name(
     tool(
         "lookup_vendor",
-        arguments={"vendor_id": TEXT, "name": TEXT, "limit": {"type": "integer", "default": 10}},
+        arguments={
+            "vendor_id": TEXT,
+            "name": TEXT,
+            "limit": {"type": "integer", "default": 10},
+            "active": {"type": "boolean"},
+        },
         trusted_output=["/vendor/id", "/vendor/iban"],
     ),
     tool(
@@ -96,6 +101,7 @@ TOOLS = by_name(
     tool(
         "move_event", "write", {"event_id": TEXT, "day": TEXT}, sinks=[["event_id"], ["day"]], formats={"day": "date"}
     ),
+    tool("refund", "write", {"total": NUMBER}, sinks=[["total"]]),
     tool("cancel_plan", "write"),
     tool("add_note", "write", {"text": TEXT}),
     tool("wire", "write", {"account": TEXT}, sinks=[["account"]], formats={"account": "account"}),

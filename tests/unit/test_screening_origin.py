@@ -125,3 +125,27 @@ def test_the_card_shows_where_each_argument_came_from() -> None:
     fixed = ruling(case("pay", {"iban": IBAN_B, "currency": "EUR"}, "x")).origins
     assert fixed["/currency"] == {"from": "manifest", "name": "pay", "trusted": True}
     assert fixed["/iban"] == {"from": "unknown", "name": "", "trusted": False}
+
+
+@pytest.mark.parametrize(
+    ("instruction", "total", "verdict"),
+    [
+        ("Refund 250 EUR", 250, "run"),
+        ("Refund 12.5 please", 12.5, "run"),
+        ("The total is 250", 250, "run"),
+        ("Refund what I paid 250 days ago", 250, "ask"),
+        ("I ordered 12 of them, refund the rest", 12, "ask"),
+    ],
+)
+def test_a_number_without_a_format_needs_a_currency_or_a_word_that_names_it(
+    instruction: str, total: float, verdict: str
+) -> None:
+    """A count is no amount."""
+    assert origin.decide(case("refund", {"total": total}, instruction)).verdict == verdict
+
+
+def test_a_truth_value_chooses_too_little_to_need_a_source() -> None:
+    """A lookup with a yes or no beside its vouched argument still vouches."""
+    history = [PastCall("lookup_vendor", {"vendor_id": "V-100", "active": True}, vendor())]
+    of = case("post_invoice", {"vendor_id": "V-100", "iban": IBAN_A}, "Pay V-100", history)
+    assert origin.decide(of).verdict == "run"
