@@ -18,7 +18,7 @@ def statements(tool: ToolDefinition, names: Names) -> list[iam.PolicyStatement]:
     manifest = tool.manifest
     # Get: a retry after a long result was stored answers with what the first attempt stored.
     own_results = _allow(["s3:GetObject", "s3:PutObject"], [names.objects(f"results/{tool.name}")])
-    found = [_ledger(tool.name, names), own_results]
+    found = [_ledger(tool.name, names), _breaker(tool.name, names), own_results]
     if reads_documents(manifest["input_schema"]):
         found.append(_allow(["s3:GetObject"], [names.objects("documents")]))
     if manifest.get("secret"):
@@ -66,11 +66,20 @@ def filled(text: str, names: Names) -> str:
 
 
 def _ledger(tool: str, names: Names) -> iam.PolicyStatement:
+    return _keys(["dynamodb:GetItem", "dynamodb:UpdateItem"], f"{tool}#*", names)
+
+
+def _breaker(tool: str, names: Names) -> iam.PolicyStatement:
+    """The one item that tells every process of this tool whether it is down; no call's item can be put."""
+    return _keys(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], f"BREAKER#{tool}", names)
+
+
+def _keys(actions: list[str], leading: str, names: Names) -> iam.PolicyStatement:
     return iam.PolicyStatement(
-        actions=["dynamodb:GetItem", "dynamodb:UpdateItem"],
+        actions=actions,
         resources=[names.table_arn("calls")],
         conditions={
-            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{tool}#*"]},
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [leading]},
             # ForAllValues is true of no values at all.
             "Null": {"dynamodb:LeadingKeys": "false"},
         },

@@ -150,10 +150,12 @@ def test_the_machine_invokes_its_tasks_and_the_tools_of_its_prefix_and_nothing_e
 
 @pytest.mark.parametrize("name", SAMPLE_TOOLS)
 def test_a_tool_reaches_its_own_ledger_keys_and_results_only(sample: Assembly, name: str) -> None:
-    """Get and Update under the tool's own leading key, Get and Put of its own results; no journal, no budget."""
-    [ledger] = [s for s in sample.statements[tool(name)] if table("calls") in s.resources]
+    """Get and Update under the tool's own leading key, its breaker, its own results; no journal, no budget."""
+    [ledger, breaker] = [s for s in sample.statements[tool(name)] if table("calls") in s.resources]
     assert ledger.actions == {"dynamodb:GetItem", "dynamodb:UpdateItem"}
     assert f'"dynamodb:LeadingKeys": ["{name}#*"]' in ledger.conditions
+    assert breaker.actions == {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
+    assert f'"dynamodb:LeadingKeys": ["BREAKER#{name}"]' in breaker.conditions
     assert sample.allows(tool(name), "s3:PutObject") == {f"{BUCKET}/results/{name}/*"}
     others = {table(other) for other in TABLES if other != "calls"}
     assert not others & {resource for s in sample.statements[tool(name)] for resource in s.resources}

@@ -45,7 +45,11 @@ class ModelThrottledError(RetryableError):
 
 
 class ToolTransientError(RetryableError):
-    """Raised by a tool's handler: this attempt failed, another may succeed."""
+    """Raised by a tool's handler: this attempt failed, another may succeed, not before `retry_after_seconds`."""
+
+    def __init__(self, message: str = "", retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class ConflictError(RetryableError):

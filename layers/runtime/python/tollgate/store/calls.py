@@ -86,9 +86,10 @@ class Calls:
             raise CallRefusedError(f"{call.tool}: another attempt took this call, or it changed meanwhile") from error
         return self._call(item)
 
-    def count_attempt(self, call: Call, attempt_id: str) -> Call:
+    def count_attempt(self, call: Call, attempt_id: str, *, lease_until: float) -> Call:
         """One more start of the effect by the holder. Raises `CallRefusedError` if it lost hold."""
-        return self._as_holder(call, attempt_id, "SET attempts = attempts + :one", {":one": 1})
+        values = {":one": 1, ":lease": lease_until}
+        return self._as_holder(call, attempt_id, "SET attempts = attempts + :one, lease_until = :lease", values)
 
     def release(self, call: Call, attempt_id: str, *, state: CallState) -> Call:
         """Gives the call back unstarted: the effect was certainly not begun."""

@@ -18,21 +18,27 @@ class CodeRunner:
         self._module: ModuleType | None = None
 
     def run(self, arguments: dict[str, Any], call: ToolCall) -> Any:
-        return self._load().handle(arguments, call)
+        return self._loaded().handle(arguments, call)
 
     def verify(self, arguments: dict[str, Any], call: ToolCall) -> Any | None:
-        return self._load().verify(arguments, call)
+        return self._loaded().verify(arguments, call)
 
-    def _load(self) -> ModuleType:
+    def _loaded(self) -> ModuleType:
+        """The handler's module. Raises `ToolUnavailableError`: what cannot be imported has started nothing."""
         if self._module is None:
-            path = self._folder / "handler.py"
-            if str(self._folder) not in sys.path:
-                sys.path.insert(0, str(self._folder))
-            spec = importlib.util.spec_from_file_location("tool_handler", path)
-            if spec is None or spec.loader is None:
-                raise ToolUnavailableError(f"{path} cannot be imported")
-            module = importlib.util.module_from_spec(spec)
-            sys.modules["tool_handler"] = module
-            spec.loader.exec_module(module)
-            self._module = module
+            try:
+                self._module = self._load(self._folder / "handler.py")
+            except Exception as error:
+                raise ToolUnavailableError(f"handler.py cannot be imported: {type(error).__name__}: {error}") from error
         return self._module
+
+    def _load(self, path: Path) -> ModuleType:
+        if str(self._folder) not in sys.path:
+            sys.path.insert(0, str(self._folder))
+        spec = importlib.util.spec_from_file_location("tool_handler", path)
+        if spec is None or spec.loader is None:
+            raise ImportError(f"{path} is not a Python module")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["tool_handler"] = module
+        spec.loader.exec_module(module)
+        return module

@@ -12,9 +12,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from tollgate.definitions.registry import ToolEntry
 from tollgate.errors import DefinitionError
 from tollgate.store.stores import Stores
+from tollgate.tool_runtime.breaker import Breaker
 from tollgate.tool_runtime.code import CodeRunner
 from tollgate.tool_runtime.function_arn import FunctionRunner
-from tollgate.tool_runtime.run_call import Platform, run_call
+from tollgate.tool_runtime.platform import Platform
+from tollgate.tool_runtime.run_call import run_call
 from tollgate.tool_runtime.runner import Runner
 
 logger = Logger(service="tool")
@@ -37,8 +39,13 @@ def _runner() -> Runner:
     if manifest.kind == "lambda":
         return CodeRunner(Path(os.environ["LAMBDA_TASK_ROOT"]))
     if manifest.kind == "function_arn" and manifest.function_arn:
-        return FunctionRunner(manifest.function_arn, manifest.timeout_seconds)
+        return FunctionRunner(manifest)
     raise DefinitionError(f"{manifest.name}: kind {manifest.kind} cannot be run")
+
+
+@cache
+def _breaker() -> Breaker:
+    return Breaker(_entry().manifest.name, _stores().settings.calls_table)
 
 
 @logger.inject_lambda_context
@@ -47,6 +54,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     manifest = _entry().manifest
     logger.append_keys(tool=manifest.name, execution=event["execution"], step=event["step"], call=event["call"])
     platform = Platform(_stores(), lambda: context.get_remaining_time_in_millis() / 1000)
-    answer = run_call(platform, _entry(), _runner(), event)
+    answer = run_call(platform, _entry(), _runner(), event, _breaker())
     logger.info("call finished", extra=dict(answer))
     return answer

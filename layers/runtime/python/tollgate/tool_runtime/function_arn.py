@@ -6,24 +6,31 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, HTTPClientError
 
-from tollgate.errors import FinalError, ToolTransientError, ToolUnavailableError
+from tollgate.errors import FinalError, ToolUnavailableError
+from tollgate.models.tool import Tool
+from tollgate.tool_runtime.output import ToolOutputError
+from tollgate.tool_runtime.runner import answer_lost
 from tollgate.tool_runtime.tool_call import ToolCall
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
+
+MESSAGE_BYTES = 1_000
 
 _NOT_STARTED = {
     "TooManyRequestsException",
     "ResourceNotFoundException",
     "AccessDeniedException",
     "InvalidRequestContentException",
+    "RequestTooLargeException",
 }
 
 
 @cache
 def _lambda(seconds: int) -> "LambdaClient":
+    """The alarm of the wrapper comes first; the socket's own timeout is for a process that lost its alarm."""
     return boto3.client(
         "lambda", config=Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=seconds + 5)
     )
@@ -32,35 +39,44 @@ def _lambda(seconds: int) -> "LambdaClient":
 class FunctionRunner:
     """Invokes the target with `{"arguments", "call"}`; `call` holds the idempotency key and ids."""
 
-    def __init__(self, function_arn: str, timeout_seconds: int) -> None:
-        self._arn = function_arn
-        self._timeout_seconds = timeout_seconds
+    def __init__(self, manifest: Tool) -> None:
+        self._manifest = manifest
+        self._arn = manifest.function_arn or ""
 
     def run(self, arguments: dict[str, Any], call: ToolCall) -> Any:
         """The function's answer, however large. A throttled or missing function was certainly not started."""
-        payload = {
-            "arguments": arguments,
-            "call": {
-                "idempotency_key": call.idempotency_key,
-                "execution_id": call.execution_id,
-                "call_id": call.call_id,
-                "attempt": call.attempt,
-                "principal": call.principal.model_dump(),
-            },
-        }
+        body, failed = self._invoke(json.dumps({"arguments": arguments, "call": _facts(call)}).encode())
+        if failed:
+            raise FinalError(f"{self._arn} failed: {body[:MESSAGE_BYTES].decode('utf-8', 'replace')}")
         try:
-            answer = _lambda(self._timeout_seconds).invoke(FunctionName=self._arn, Payload=json.dumps(payload).encode())
+            return json.loads(body or b"null")
+        except ValueError as error:
+            raise ToolOutputError(f"{self._arn} answered something that is not JSON ({error})") from None
+
+    def verify(self, arguments: dict[str, Any], call: ToolCall) -> Any | None:
+        raise FinalError("a function_arn tool has no verify; use on_retry idempotent, keyed or never")
+
+    def _invoke(self, payload: bytes) -> tuple[bytes, bool]:
+        """The answer, and whether it is the function's error."""
+        try:
+            answer = _lambda(self._manifest.timeout_seconds).invoke(FunctionName=self._arn, Payload=payload)
+            return answer["Payload"].read(), "FunctionError" in answer
         except (EndpointConnectionError, ConnectTimeoutError) as error:
             raise ToolUnavailableError(f"{self._arn} cannot be reached: {error}") from error
+        except HTTPClientError as error:
+            raise answer_lost(self._manifest, f"{self._arn}: {error}") from error
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code in _NOT_STARTED:
                 raise ToolUnavailableError(f"{self._arn} was not started: {code}") from error
-            raise ToolTransientError(f"{self._arn}: {code}") from error
-        body = answer["Payload"].read()
-        if answer.get("FunctionError"):
-            raise FinalError(f"{self._arn} failed: {body[:1000].decode('utf-8', 'replace')}")
-        return json.loads(body or b"null")
+            raise answer_lost(self._manifest, f"{self._arn}: {code}") from error
 
-    def verify(self, arguments: dict[str, Any], call: ToolCall) -> Any | None:
-        raise FinalError("a function_arn tool has no verify; use on_retry idempotent, keyed or never")
+
+def _facts(call: ToolCall) -> dict[str, Any]:
+    return {
+        "idempotency_key": call.idempotency_key,
+        "execution_id": call.execution_id,
+        "call_id": call.call_id,
+        "attempt": call.attempt,
+        "principal": call.principal.model_dump(),
+    }

@@ -10,7 +10,7 @@ MAX_DEPTH = 64
 BYTES_PER_TOKEN = 3
 """Bytes a token stands for at the least, measured on transcripts."""
 
-_SHARES = (8, 4, 2, 1, 0)
+_SHARES = (64, 16, 8, 4, 2, 1, 0)
 """List items kept at head and tail, ever fewer until the rest fits."""
 
 
@@ -20,18 +20,15 @@ class ToolOutputError(FinalError):
 
 def encoded(value: Any) -> bytes:
     """The output as JSON bytes. Raises `ToolOutputError` that names what is wrong with it."""
+    _bounded(value)
     try:
         data = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
-    except (TypeError, ValueError, RecursionError, UnicodeEncodeError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise ToolOutputError(
-            f"the tool returned something that is not JSON ({error}); return plain JSON values"
+            f"the tool returned something that is not JSON ({_reason(error)}); return plain JSON values"
         ) from None
     if len(data) > MAX_BYTES:
-        raise ToolOutputError(
-            f"the tool returned {len(data):,} bytes; the most is {MAX_BYTES:,}: page or filter the result"
-        )
-    if _depth(value) > MAX_DEPTH:
-        raise ToolOutputError(f"the tool returned more than {MAX_DEPTH} nested levels; flatten the result")
+        raise _too_large(len(data))
     return data
 
 
@@ -45,7 +42,7 @@ def cut(value: Any, limit_tokens: int) -> tuple[str, bool]:
     if len(whole) <= limit:
         return whole.decode("utf-8"), False
     for share in _SHARES:
-        for characters in (400, 120, 40):
+        for characters in (limit // 2, limit // 8, 400, 120, 40):
             text = json.dumps(_shrink(value, share, characters), ensure_ascii=False)
             if len(text.encode("utf-8")) <= limit:
                 return text, True
@@ -57,14 +54,14 @@ def _shrink(value: Any, share: int, characters: int) -> Any:
     if isinstance(value, str):
         rest = len(value) - characters
         return value if rest <= 0 else f"{value[:characters]}… [{rest} more characters]"
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return _shrink_list(value, share, characters)
     if isinstance(value, dict):
-        return {key: _shrink(inner, share, characters) for key, inner in value.items()}
+        return _shrink_object(value, share, characters)
     return value
 
 
-def _shrink_list(items: list[Any], share: int, characters: int) -> list[Any]:
+def _shrink_list(items: list[Any] | tuple[Any, ...], share: int, characters: int) -> list[Any]:
     if len(items) <= 2 * share:
         return [_shrink(item, share, characters) for item in items]
     head, tail = items[:share], items[len(items) - share :]
@@ -76,14 +73,42 @@ def _shrink_list(items: list[Any], share: int, characters: int) -> list[Any]:
     )
 
 
-def _depth(value: Any) -> int:
-    depth, level = 0, [value]
+def _shrink_object(members: dict[str, Any], share: int, characters: int) -> dict[str, Any]:
+    """All keys while the share is large; an object used as a table of thousands keeps its first ones."""
+    most = max(16, 8 * share)
+    shown = {key: _shrink(members[key], share, characters) for key in list(members)[:most]}
+    return shown if len(members) <= most else shown | {"…": f"[{len(members) - most} of {len(members)} keys cut]"}
+
+
+def _bounded(value: Any) -> None:
+    """Stops at the first level that is too deep or too much, before anything is copied: a ring has no end.
+
+    The size counted here is a lower bound of the JSON text's.
+    """
+    level, depth, size = [value], 0, 0
     while level:
         depth += 1
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, dict | list)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
-    return depth
+        size += sum(len(part) if isinstance(part, str) else 1 for part in level)
+        if size > MAX_BYTES:
+            raise _too_large(size)
+        if depth > MAX_DEPTH:
+            raise ToolOutputError(f"the tool returned more than {MAX_DEPTH} nested levels; flatten the result")
+        level = [inner for outer in level for inner in _inside(outer)]
+
+
+def _inside(value: Any) -> Any:
+    if isinstance(value, dict):
+        return [*value.values(), *(key for key in value if isinstance(key, str))]
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _too_large(size: int) -> ToolOutputError:
+    return ToolOutputError(
+        f"the tool returned at least {size:,} bytes; the most is {MAX_BYTES:,}: page or filter the result"
+    )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        return "a text in it is not valid Unicode: it holds half of a surrogate pair"
+    return str(error)

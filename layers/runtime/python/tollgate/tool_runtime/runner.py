@@ -2,6 +2,8 @@
 
 from typing import Any, Protocol
 
+from tollgate.errors import CallUnfinishedError, ToolTransientError
+from tollgate.models.tool import Tool
 from tollgate.tool_runtime.tool_call import ToolCall
 
 
@@ -15,3 +17,10 @@ class Runner(Protocol):
     def verify(self, arguments: dict[str, Any], call: ToolCall) -> Any | None:
         """What an earlier attempt achieved, or None for "not done"."""
         ...
+
+
+def answer_lost(manifest: Tool, message: str, retry_after_seconds: float | None = None) -> Exception:
+    """The error for a request that was sent and not answered: again where `on_retry` allows it, else a person."""
+    if not manifest.is_effect or manifest.retry_policy in ("idempotent", "keyed"):
+        return ToolTransientError(message, retry_after_seconds)
+    return CallUnfinishedError(f"{message}; whether its effect happened is unknown")

@@ -20,10 +20,15 @@ class CallTimedOut(BaseException):  # not an error of the tool's: `except Except
 
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raises `CallTimedOut` inside the block after `seconds`, again and again until the block is left."""
+    """Raises `CallTimedOut` inside the block after `seconds`, again and again until the block is left.
+
+    Nothing is raised once the block is left: a late alarm must not keep the watchdog from being called off.
+    """
+    inside = True
 
     def interrupt(signum: int, frame: FrameType | None) -> None:
-        raise CallTimedOut
+        if inside:
+            raise CallTimedOut
 
     watchdog = threading.Timer(seconds + GRACE_SECONDS, os._exit, args=(EXIT_CODE,))
     watchdog.daemon = True
@@ -31,7 +36,10 @@ def time_limit(seconds: float) -> Iterator[None]:
     watchdog.start()
     signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN_SECONDS)
     try:
-        yield
+        try:
+            yield
+        finally:
+            inside = False
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
