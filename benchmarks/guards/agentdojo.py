@@ -109,7 +109,7 @@ def cases(python: Path, suite: str) -> Iterator[dict[str, Any]]:
     kept = BUILD / "guards" / f"{suite}.jsonl"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        export = [python, "-W", "ignore", "-m", "benchmarks.guards.export", suite]
+        export = [str(python), "-W", "ignore", "-m", "benchmarks.guards.export", suite]
         text = subprocess.run(export, check=True, cwd=ROOT, capture_output=True, text=True).stdout
         kept.write_text(text, encoding="utf-8")
     with kept.open(encoding="utf-8") as lines:
@@ -137,7 +137,7 @@ def labelled(tools: dict[str, Any]) -> dict[str, ToolEntry]:
     missing = sorted(set(tools) - set(labels))
     if missing:
         raise SystemExit(f"labels.yaml says nothing about: {', '.join(missing)}")
-    return {name: _entry(name, *tools[name], labels[name]) for name in tools}
+    return {name: _entry(name, tool[0], tool[1], labels[name]) for name, tool in tools.items()}
 
 
 def _entry(name: str, description: str, schema: dict[str, Any], label: dict[str, Any]) -> ToolEntry:

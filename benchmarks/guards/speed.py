@@ -44,8 +44,8 @@ def main() -> None:
         request = Request((f"Pay the vendors as listed; write to bob@acme.org. {prose(words, 500)}",), {}, PERSON)
         past = history(words, steps)
         evidence, started = Evidence(request, tools), time.perf_counter()
-        for call in past:
-            evidence.add(call)
+        for ran in past:
+            evidence.add(ran)
         collecting = (time.perf_counter() - started) / steps
         for kind in (read, vouched, steered, mail, leak):
             times, verdicts = [], set()

@@ -16,7 +16,7 @@ from tollgate.screening.evidence import Evidence
 from tests.unit.screening_cases import CLERK, IBAN_A, TODAY, TOOLS, case, request, ruling, vendor
 
 EVERY_RULE = [*engine.RULES, *engine.ON_ASKING]
-HARMLESS = ("cancel_plan", {}, "cancel my plan")
+HARMLESS: tuple[str, dict[str, Any], str] = ("cancel_plan", {}, "cancel my plan")
 
 
 def raises(_: Case) -> Opinion:

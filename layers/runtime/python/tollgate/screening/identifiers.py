@@ -34,8 +34,6 @@ _IBAN = re.compile(
 )
 _ACCOUNT = re.compile(r"(?<![\w.,])\+?\d(?:[ -]?\d){7,29}(?![\w]|[.,]\d)")
 _OPAQUE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{26,}(?![A-Za-z0-9])")
-_MARKED = re.compile(r"[^ ]*[.@:][^ ]+")
-"""A word that may be a link: a mark with something behind it."""
 _DIGIT = re.compile(r"\d")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}(?::\d{2})*)?")
 _HXXP = re.compile("hxxp", re.IGNORECASE)
@@ -53,7 +51,8 @@ class Identifier:
 def find(text: str) -> list[Identifier]:
     """Every identifier of the text, once."""
     plain = _HXXP.sub("http", _DEFANGED.sub(".", normal(text)))
-    links = [found for word in _MARKED.findall(plain) for match in _LINK.finditer(word) if (found := _link(match))]
+    words = [word for word in plain.split(" ") if "." in word or "@" in word or ":" in word]
+    links = [found for word in words for match in _LINK.finditer(word) if (found := _link(match))]
     return list(dict.fromkeys([*links, *_accounts(plain)]))
 
 
