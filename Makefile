@@ -23,13 +23,13 @@ $(VENV)/bin/python:
 
 $(INSTALLED): requirements.txt constraints.txt pyproject.toml | $(VENV)/bin/python
 	@echo "installing what the project needs into $(VENV) (once)"
-	@$(PIP) install --quiet -r requirements.txt -c constraints.txt
-	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@$(PIP) install -qq -r requirements.txt -c constraints.txt
+	@$(PIP) install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(DEVELOPS): $(INSTALLED) requirements-dev.txt
 	@echo "installing what the tests need into $(VENV) (once)"
-	@$(PIP) install --quiet -r requirements-dev.txt -c constraints.txt
+	@$(PIP) install -qq -r requirements-dev.txt -c constraints.txt
 	@touch $@
 
 $(NODE_MODULES): package.json package-lock.json $(INSTALLED)
