@@ -96,7 +96,7 @@ class Page:
             outcome = self._slack.click(form.get("ts", ""), form.get("action_id", ""), user)
         except LookupError as error:
             return Reply(409, str(error).encode())
-        return _back(f"/?view={quote(outcome.view.view_id)}" if outcome.view else "/")
+        return _back(f"/?view={quote(outcome.view.view_id)}" if outcome.view else f"/#m{quote(form.get('ts', ''))}")
 
     def _submit(self, form: dict[str, str], user: str) -> Reply:
         typed = {name.removeprefix("field:"): value for name, value in form.items() if name.startswith("field:")}

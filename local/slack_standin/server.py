@@ -167,11 +167,11 @@ class SlackStandIn:
         """A call of the app: the Web API, or the answer to a click."""
         if path.startswith("/response/"):
             return self._answer_response(path, body)
-        method = path.removeprefix("/api/")
-        outage = self.outages.take(method)
+        target = path.removeprefix("/api/")
+        outage = self.outages.take(target.partition("?")[0])
         if outage is not None:
             return Reply(outage.status, outage.body, "application/json", dict(outage.headers))
-        answer = self._web_api.call(method, headers.get("Authorization") or "", headers.get("Content-Type") or "", body)
+        answer = self._web_api.call(target, headers.get("Authorization") or "", headers.get("Content-Type") or "", body)
         return Reply(200, json.dumps(answer).encode(), "application/json; charset=utf-8")
 
     def _answer_response(self, path: str, body: bytes) -> Reply:

@@ -18,8 +18,9 @@ class WebApi:
     def __init__(self, workspace: Workspace, *, bot_token: str | None, usergroups: Mapping[str, list[str]]) -> None:
         self._workspace, self._bot_token, self._usergroups = workspace, bot_token, usergroups
 
-    def call(self, method: str, authorization: str, content_type: str, body: bytes) -> dict[str, Any]:
-        """The answer, always HTTP 200 as Slack's: `ok` says how it went."""
+    def call(self, target: str, authorization: str, content_type: str, body: bytes) -> dict[str, Any]:
+        """The answer to `<method>?<arguments>`, always HTTP 200 as Slack's: `ok` says how it went."""
+        method, _, query = target.partition("?")
         methods = {
             "chat.postMessage": self._post_message,
             "chat.update": self._update,
@@ -30,7 +31,7 @@ class WebApi:
         if method not in methods:
             return _error("unknown_method", req_method=method)
         try:
-            arguments = _arguments(content_type, body)
+            arguments = dict(parse_qsl(query)) | _arguments(content_type, body)
             refused = self._refused(authorization.removeprefix("Bearer ").strip() or arguments.get("token", ""))
             return _error(refused) if refused else {"ok": True, **methods[method](arguments)}
         except WorkspaceError as error:
@@ -101,7 +102,7 @@ def _arguments(content_type: str, body: bytes) -> dict[str, Any]:
     """JSON or a form; in a form, blocks and views are JSON texts."""
     try:
         if content_type.startswith("application/json"):
-            value = json.loads(body)
+            value = json.loads(body or b"{}")
             return value if isinstance(value, dict) else {}
         fields: dict[str, Any] = dict(parse_qsl(body.decode(), keep_blank_values=True))
         return {name: json.loads(text) if name in ("blocks", "view") else text for name, text in fields.items()}

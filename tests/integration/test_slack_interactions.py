@@ -65,12 +65,14 @@ def payload_of(approval: Approval, action: str = "approve", user: str = "U0ADA",
     } | changes
 
 
-def post(api: Functions, payload: Any, *, age: int = 0, base64_encoded: bool = False, **headers: str) -> Answer:
+def post(
+    api: Functions, payload: Any, *, age: int = 0, base64_encoded: bool = False, headers: dict[str, str] | None = None
+) -> Answer:
     """A post signed by Slack's own SDK."""
     body = urlencode({"payload": payload if isinstance(payload, str) else json.dumps(payload)})
     timestamp = str(int(time.time()) - age)
     signature = SignatureVerifier(SIGNING_SECRET).generate_signature(timestamp=timestamp, body=body)
-    signed = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signature or ""} | headers
+    signed = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signature or ""} | (headers or {})
     return api.send("POST", ROUTE, body, who=None, headers=signed, base64_encoded=base64_encoded)
 
 
@@ -110,7 +112,7 @@ def test_base64_bodies_and_any_header_case_are_the_same_post(stage: Stage, api: 
 def test_an_unsigned_post_is_401(stage: Stage, api: Functions, headers: dict[str, str]) -> None:
     """Wrong, missing or nonsensical: nothing of the body is believed."""
     approval = asked(stage)
-    answer = post(api, payload_of(approval), **headers)
+    answer = post(api, payload_of(approval), headers=headers)
     assert (answer.status, answer.headers["Content-Type"]) == (401, "application/problem+json")
     assert state(stage, approval) == CallState.ASKED
 

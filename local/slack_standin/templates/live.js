@@ -1,4 +1,5 @@
 // Looks for news every second and shows them; never while a modal or a question is open, or something is being typed.
+if (!location.hash) document.querySelector("main").lastElementChild?.scrollIntoView({ block: "end" });
 const seen = document.body.dataset.version;
 async function look() {
   const busy = "paused" in document.body.dataset || location.hash.startsWith("#confirm-") ||

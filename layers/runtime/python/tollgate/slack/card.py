@@ -12,6 +12,7 @@ from tollgate.approvals.visible import one_line, visible, warnings
 from tollgate.models.approval import Approval, Decision
 from tollgate.slack import origin
 from tollgate.slack.blocks import (
+    HEADER,
     Block,
     actions,
     button,
@@ -42,9 +43,7 @@ def open_card(approval: Approval, console_url: str) -> Card:
     """The question with its buttons. Sinks come first and whole, or the card does not approve."""
     whole = _shows_every_sink(approval)
     blocks = [
-        header(f"{_EFFECTS.get(approval.effect, 'Approval')} · {approval.tool}"),
-        section(one_line(approval.summary, 2900)),
-        context(f"Asked by {_name(approval.requester)} through agent {approval.agent}"),
+        *_headline(approval),
         *_reasons(approval),
         divider(),
         *_arguments(approval),
@@ -63,14 +62,14 @@ def open_card(approval: Approval, console_url: str) -> Card:
 
 def closed_card(approval: Approval, console_url: str) -> Card:
     """What came of it: who decided what and when, and with an edit what will be tried instead."""
-    title = {"approved": "✅ Approved", "rejected": "⛔ Rejected", "edited": "✏️ Edited"}.get(approval.status)
-    title = title or {"expired": "⌛ Expired", "revoked": "⏹ Withdrawn"}[approval.status]
+    title = _TITLES[approval.status]
     blocks = [
         header(f"{title} · {approval.tool}"),
         section(one_line(approval.summary, 2900)),
-        context(f"Asked by {_name(approval.requester)} through agent {approval.agent}"),
+        context(_asked_by(approval)),
         *(block for decision in approval.decisions for block in _said(approval, decision)),
         *_fate(approval),
+        divider(),
         _where(approval, console_url),
     ]
     return Card(f"{title}: {one_line(approval.summary, 300)}", blocks)
@@ -79,7 +78,7 @@ def closed_card(approval: Approval, console_url: str) -> Card:
 def moved_card(approval: Approval, console_url: str) -> Card:
     """What the first card becomes when the question went to others."""
     blocks = [
-        header(f"⤴ Escalated · {approval.tool}"),
+        header(f"↑ Escalated · {approval.tool}"),
         section(one_line(approval.summary, 2900)),
         context("Nobody decided in time; others were asked, and their card decides."),
         _where(approval, console_url),
@@ -87,7 +86,24 @@ def moved_card(approval: Approval, console_url: str) -> Card:
     return Card(f"Escalated: {one_line(approval.summary, 300)}", blocks)
 
 
-_EFFECTS = {"write": "Write", "destructive": "⚠ Destructive", "external": "Leaves the company", "read": "Read"}
+_TITLES: dict[str, str] = {
+    "approved": "✓ Approved",
+    "rejected": "✗ Rejected",
+    "edited": "✎ Edited",
+    "expired": "⌛ Expired",
+    "revoked": "■ Withdrawn",
+}
+
+
+def _headline(approval: Approval) -> list[Block]:
+    """What will happen, in one line; a line that a header would cut stands below it too."""
+    line = one_line(approval.summary, 2900)
+    title = f"⚠ {line}" if approval.effect == "destructive" else line
+    return [header(title), *([section(line)] if len(title) > HEADER else []), context(_asked_by(approval))]
+
+
+def _asked_by(approval: Approval) -> str:
+    return f"{approval.tool} ({approval.effect}) · asked by {_name(approval.requester)} through agent {approval.agent}"
 
 
 def _reasons(approval: Approval) -> list[Block]:
@@ -99,11 +115,10 @@ def _arguments(approval: Approval) -> list[Block]:
     """Sinks first; what does not fit is counted, never dropped in silence."""
     sinks = [name for name in dict.fromkeys(approval.sinks) if name in approval.arguments]
     others = [name for name in approval.arguments if name not in sinks]
-    room = max(0, MAX_ARGUMENTS - len(sinks))
-    blocks = [block for name in sinks for block in _argument(approval, name, is_sink=True)]
-    blocks += [block for name in others[:room] for block in _argument(approval, name, is_sink=False)]
-    if len(others) > room:
-        blocks.append(context(f"{len(others) - room} more arguments are not shown here; see the run."))
+    shown = [*sinks, *others][:MAX_ARGUMENTS]
+    blocks = [block for name in shown for block in _argument(approval, name, is_sink=name in sinks)]
+    if left_out := len(approval.arguments) - len(shown):
+        blocks.append(context(f"{left_out} more arguments are not shown here; see the run."))
     return blocks
 
 
@@ -167,7 +182,7 @@ def _fate(approval: Approval) -> list[Block]:
 def _where(approval: Approval, console_url: str) -> Block:
     if console_url:
         return context(link=(f"{console_url.rstrip('/')}/executions/{approval.execution_id}", "Open the run"))
-    return context(f"Run {approval.execution_id} · tollgate show {approval.execution_id}")
+    return context(f"tollgate show {approval.execution_id}")
 
 
 def _shows_every_sink(approval: Approval) -> bool:

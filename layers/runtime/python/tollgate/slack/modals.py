@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tollgate.approvals.decide import REASON_CHARACTERS
-from tollgate.approvals.visible import one_line
+from tollgate.approvals.visible import one_line, visible, warnings
 from tollgate.models.approval import Approval
 from tollgate.slack.blocks import Block, context, field, modal, plain, section
 
@@ -56,8 +56,10 @@ def metadata(approval: Approval) -> str:
 
 
 def field_names(approval: Approval) -> list[str]:
-    """The arguments that get a field: the schema's, then others that are there; none that the field would cut."""
-    names = [*_properties(approval), *(name for name in approval.arguments if name not in _properties(approval))]
+    """The arguments that get a field: sinks, the schema's others, then what else is there; none that would be cut."""
+    known = _properties(approval)
+    sinks = [name for name in dict.fromkeys(approval.sinks) if name in known or name in approval.arguments]
+    names = dict.fromkeys([*sinks, *known, *approval.arguments])
     fits = [name for name in names if len(_typed(approval.arguments.get(name, _ABSENT))) <= INPUT_CHARACTERS]
     return [name for name in fits if len(name) <= 255]
 
@@ -67,8 +69,7 @@ def edited_arguments(approval: Approval, values: Mapping[str, Any]) -> tuple[dic
     arguments, errors = dict(approval.arguments), {}
     for name in field_names(approval)[:MAX_FIELDS]:
         typed = typed_value(values.get(name))
-        current = approval.arguments.get(name, _ABSENT)
-        if typed == _typed(current):
+        if name not in values or typed == _at_first(approval, name):
             continue
         try:
             value = _value(_properties(approval).get(name), typed)
@@ -96,14 +97,21 @@ def _field(approval: Approval, name: str) -> Block:
     schema = _properties(approval).get(name)
     current = approval.arguments.get(name, _ABSENT)
     is_sink = "◆ " if name in approval.sinks else ""
-    hint = schema.get("description") if isinstance(schema, dict) else None
     return field(
         name,
         f"{is_sink}{one_line(name, 200)}",
         _choice(_options(schema), current) or _input(schema, current),
         optional=name not in approval.argument_schema.get("required", []),
-        hint=one_line(hint, 1500) if isinstance(hint, str) else None,
+        hint=_hint(schema, current),
     )
+
+
+def _hint(schema: Any, current: Any) -> str | None:
+    """The manifest's description, and what should make the reader careful."""
+    description = schema.get("description") if isinstance(schema, dict) else None
+    notes = [one_line(description, 1000)] if isinstance(description, str) else []
+    notes += [f"⚠ {warning}" for warning in warnings(current)] if isinstance(current, str) else []
+    return " · ".join(notes) or None
 
 
 def _choice(options: list[str], current: Any) -> Block | None:
@@ -143,6 +151,8 @@ def _value(schema: Any, typed: str) -> Any:
         return _ABSENT
     try:
         value = json.loads(typed, parse_constant=_refuse)
+    except FieldError:
+        raise
     except (ValueError, RecursionError):
         if kind is None:
             return typed
@@ -164,11 +174,17 @@ _EXPECTED = {
 }
 
 
+def _at_first(approval: Approval, name: str) -> str:
+    """What the field says before anybody touches it; a choice shows nothing where the value is none of its words."""
+    text, options = _typed(approval.arguments.get(name, _ABSENT)), _options(_properties(approval).get(name))
+    return text if not options or text in options else ""
+
+
 def _typed(value: Any) -> str:
-    """How a value stands in its field."""
+    """How a value stands in its field: what cannot be seen is written out, so that the field cannot deceive."""
     if value is _ABSENT:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return visible(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _properties(approval: Approval) -> dict[str, Any]:

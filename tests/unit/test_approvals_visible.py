@@ -1,0 +1,57 @@
+"""What a person sees is what is there."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tollgate.approvals.visible import one_line, visible, warnings
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "\u202e",
+        "\u200b",
+        "\u2066",
+        "\ufeff",
+        "\u00ad",
+        "\u3164",
+        "\u2800",
+        "\ufe0f",
+        "\U000e0041",
+        "\x00",
+        "\x1b",
+        "\t",
+        "\u00a0",
+        "\ud800",
+        "\u2028",
+        "\ue000",
+    ],
+)
+def test_what_cannot_be_seen_is_written_out(hidden: str) -> None:
+    """Direction, joiners, fillers, tags, controls, odd spaces."""
+    assert visible(f"a{hidden}b") == f"a[U+{ord(hidden):04X}]b"
+    assert warnings(f"a{hidden}b")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Zürich AG", "東京カナ 株式会社", "Ελλάδα", "Привет мир", "naïve café", "10.000,00 €", "한국어 中文", "H₂O µm"],
+)
+def test_honest_text_stays_and_warns_of_nothing(text: str) -> None:
+    """Each word in one script, whatever the script."""
+    assert (visible(text), warnings(text)) == (text, [])
+
+
+def test_mixed_scripts_and_punycode_are_named() -> None:
+    """Inside one word, and with the word."""
+    assert warnings("p\u0430ypal") == ["mixes Cyrillic and Latin letters in 'p\u0430ypal'"]
+    assert warnings("see xn--80ak6aa92e.com") == ["contains the punycode name 'xn--80ak6aa92e'"]
+
+
+@given(st.text(max_size=300), st.integers(40, 200))
+def test_one_line_is_one_line_within_its_limit(text: str, limit: int) -> None:
+    """And says how much is missing."""
+    line = one_line(text, limit)
+    assert "\n" not in line
+    assert len(line) <= limit
+    assert visible(line) == line or "⏎" in line

@@ -1,0 +1,163 @@
+"""The card: everything a person must see, nothing that could deceive them, within Slack's limits."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tollgate.slack.card import closed_card, moved_card, open_card
+
+from local.slack_standin.block_check import message_problems
+from tests.unit.approval_sample import approval, said
+
+URL = "https://console.example.com"
+
+
+def texts(blocks: list[dict[str, Any]]) -> list[str]:
+    """Every text of the blocks, in order."""
+    found = []
+    for block in blocks:
+        parts = [block.get("text"), *block.get("fields", []), *block.get("elements", [])]
+        found += [part["text"]["text"] if isinstance(part["text"], dict) else part["text"] for part in parts if part]
+    return found
+
+
+def buttons(blocks: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The buttons by action."""
+    return {
+        element["action_id"]: element for block in blocks if block["type"] == "actions" for element in block["elements"]
+    }
+
+
+def test_the_card_says_what_who_why_cost_and_expiry() -> None:
+    """All that a decision needs is on it."""
+    card = open_card(approval(), URL)
+    whole = "\n".join(texts(card.blocks))
+    for part in ("Post 12.5 EUR to V-1", "asked by rob", "default_gate: asks by default", "10 of 100 tokens",
+                 "2026-11-22 21:00 UTC", "role:finance", "from lookup_vendor, trusted", "written by the model",
+                 f"<{URL}/executions/exe-1|Open the run>"):  # fmt: skip
+        assert part in whole
+    assert card.text == "Approval needed: Post 12.5 EUR to V-1"
+
+
+def test_buttons_carry_id_and_fingerprint_and_nothing_else() -> None:
+    """Never a token, never an argument."""
+    found = buttons(open_card(approval(), URL).blocks)
+    assert list(found) == ["approve", "edit", "reject"]
+    for element in found.values():
+        assert json.loads(element["value"]) == {"approval_id": "apr-1", "fingerprint": "sha256:f"}
+        assert "confirm" not in element
+
+
+def test_a_destructive_call_is_confirmed() -> None:
+    """Approve asks once more; reject does not."""
+    found = buttons(open_card(approval(effect="destructive"), URL).blocks)
+    assert "Post 12.5 EUR" in found["approve"]["confirm"]["text"]["text"]
+    assert "confirm" not in found["reject"]
+
+
+def test_sinks_come_first_and_are_marked() -> None:
+    """What carries authority is read before what does not."""
+    shown = texts(open_card(approval(), URL).blocks)
+    assert shown.index("◆ vendor_id") < shown.index("◆ amount") < shown.index("note") < shown.index("currency")
+
+
+def test_a_long_sink_is_shown_whole() -> None:
+    """Up to what a section holds."""
+    value = "x" * 2700
+    card = open_card(approval(arguments={"vendor_id": value}), URL)
+    assert any(value in text for text in texts(card.blocks))
+    assert "approve" in buttons(card.blocks)
+    assert message_problems(card.blocks) == []
+
+
+@pytest.mark.parametrize("arguments", [{"vendor_id": "x" * 3000}, {f"s{n}": "v" for n in range(30)}])
+def test_a_card_that_cannot_show_every_sink_cannot_approve(arguments: dict[str, str]) -> None:
+    """Too long or too many: only a no is possible in Slack."""
+    card = open_card(approval(arguments=arguments, sinks=list(arguments)), URL)
+    assert list(buttons(card.blocks)) == ["reject"]
+    assert message_problems(card.blocks) == []
+
+
+def test_many_other_arguments_are_counted_not_dropped_in_silence() -> None:
+    """The reader knows that there is more."""
+    arguments = {"vendor_id": "V-1"} | {f"a{n}": n for n in range(40)}
+    card = open_card(approval(arguments=arguments), URL)
+    assert "23 more arguments are not shown here; see the run." in texts(card.blocks)
+    assert message_problems(card.blocks) == []
+
+
+def test_nothing_of_the_models_is_markup() -> None:
+    """Mentions, links and emoji in values stay letters."""
+    evil = "<!channel> <https://evil.example|safe> *bold* :tada:"
+    card = open_card(approval(arguments={"vendor_id": evil}, summary=evil, reasons=[]), URL)
+    marked = [part for block in card.blocks for part in block.get("elements", []) if part.get("type") == "mrkdwn"]
+    assert [part["text"] for part in marked] == [f"<{URL}/executions/exe-1|Open the run>"]
+    assert '"emoji": true' not in json.dumps(card.blocks)
+
+
+def test_invisible_and_mixed_characters_are_named() -> None:
+    """A reader sees what a machine would."""
+    shown = "\n".join(
+        texts(
+            open_card(
+                approval(arguments={"vendor_id": "V\u202e1\u200b", "note": "p\u0430ypal xn--80ak6aa92e"}), URL
+            ).blocks
+        )
+    )
+    assert "V[U+202E]1[U+200B]" in shown
+    assert "mixes Cyrillic and Latin" in shown
+    assert "punycode name 'xn--80ak6aa92e'" in shown
+
+
+def test_a_quorum_shows_who_agreed() -> None:
+    """And keeps its buttons."""
+    card = open_card(approval(quorum=2, decisions=[said()]), URL)
+    assert "1 of 2 people agreed: ada" in texts(card.blocks)
+    assert "approve" in buttons(card.blocks)
+
+
+def test_the_decided_card_says_who_what_when_and_has_no_buttons() -> None:
+    """With the reason of a rejection."""
+    card = closed_card(approval(status="rejected", decisions=[said("reject", reason="no order")]), URL)
+    whole = "\n".join(texts(card.blocks))
+    assert "Rejected by ada at 2026-11-22 20:01 UTC through Slack\n“no order”" in whole
+    assert buttons(card.blocks) == {}
+
+
+def test_the_edited_card_shows_what_changed() -> None:
+    """Before and after, and what was taken away."""
+    edited = {"vendor_id": "V-1", "amount": 9, "currency": "EUR"}
+    card = closed_card(approval(status="edited", decisions=[said("edit", arguments=edited)]), URL)
+    shown = texts(card.blocks)
+    assert "12.5 → 9" in shown
+    assert shown[shown.index("note") + 1] == "removed"
+    assert "V-1 → V-1" not in shown
+
+
+@pytest.mark.parametrize(("status", "words"), [("expired", "Nobody decided by"), ("revoked", "The execution ended")])
+def test_an_undecided_card_says_why(status: str, words: str) -> None:
+    """It was not run, and the card says so."""
+    whole = "\n".join(texts(closed_card(approval(status=status), URL).blocks))
+    assert words in whole
+    assert "not run" in whole
+
+
+def test_without_a_console_the_card_names_the_command() -> None:
+    """There is always a way to the whole."""
+    assert "tollgate show exe-1" in texts(open_card(approval(), "").blocks)
+
+
+@given(
+    st.dictionaries(st.text(min_size=1, max_size=300), st.text(max_size=4000) | st.integers() | st.lists(st.text())),
+    st.text(max_size=4000),
+)
+def test_every_card_is_within_slacks_limits(arguments: dict[str, Any], summary: str) -> None:
+    """Whatever a model writes, Slack takes the card."""
+    asked = approval(arguments=arguments, summary=summary, sinks=list(arguments)[:3])
+    decided = asked.model_copy(
+        update={"status": "edited", "decisions": [said("edit", arguments={"a": summary}, reason=summary)]}
+    )
+    for card in (open_card(asked, URL), closed_card(decided, ""), moved_card(asked, URL)):
+        assert message_problems(card.blocks) == []

@@ -1,0 +1,56 @@
+"""What Slack would refuse, the stand-in refuses."""
+
+from typing import Any
+
+import pytest
+
+from local.slack_standin.block_check import message_problems, view_problems
+
+PLAIN = {"type": "plain_text", "text": "x"}
+
+
+def section(length: int) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "plain_text", "text": "x" * length}}
+
+
+@pytest.mark.parametrize(
+    ("blocks", "words"),
+    [
+        ([{"type": "section"}], "text or fields"),
+        ([section(3001)], "1 to 3000"),
+        ([section(0)], "1 to 3000"),
+        ([{"type": "divider"}] * 51, "no more than 50"),
+        ([{"type": "video"}], "unsupported"),
+        ([{"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}], "1 to 150"),
+        ([{"type": "context", "elements": []}], "1 to 10"),
+        ([{"type": "actions", "elements": [{"type": "button", "text": PLAIN, "value": "x" * 2001}]}], "2001"),
+        ([{"type": "actions", "elements": [{"type": "button", "text": PLAIN, "style": "blue"}]}], "primary or danger"),
+        ([{"type": "section", "fields": [PLAIN] * 11}], "no more than 10"),
+        ([{"type": "divider", "block_id": "a"}, {"type": "divider", "block_id": "a"}], "not unique"),
+        ("text", "array"),
+    ],
+)
+def test_a_message_over_a_limit_is_a_problem(blocks: Any, words: str) -> None:
+    """Each limit by its number."""
+    assert any(words in problem for problem in message_problems(blocks))
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        ({"type": "home"}, "type modal"),
+        ({"type": "modal", "blocks": [], "title": {"type": "plain_text", "text": "x" * 25}}, "1 to 24"),
+        (
+            {"type": "modal", "blocks": [{"type": "input", "label": PLAIN, "element": {"type": "plain_text_input"}}]},
+            "submit",
+        ),
+        (
+            {"type": "modal", "blocks": [{"type": "input", "label": PLAIN, "element": {"type": "slider"}}]},
+            "unsupported",
+        ),
+        ({"type": "modal", "blocks": [], "private_metadata": "x" * 3001}, "3000"),
+    ],
+)
+def test_a_modal_over_a_limit_is_a_problem(view: dict[str, Any], words: str) -> None:
+    """Title, metadata, inputs."""
+    assert any(words in problem for problem in view_problems(view))
