@@ -81,6 +81,7 @@ def _endpoints(platform: Platform) -> dict[str, str]:
         "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": platform.bedrock_url,
         "AWS_ENDPOINT_URL_LAMBDA": platform.lambda_url,
         "SLACK_API_URL": platform.slack_url,
+        "TOLLGATE_ALLOW_LOOPBACK": "true",
     }
 
 

@@ -15,6 +15,7 @@ from tollgate.store.stores import Stores
 from tollgate.tool_runtime.breaker import Breaker
 from tollgate.tool_runtime.code import CodeRunner
 from tollgate.tool_runtime.function_arn import FunctionRunner
+from tollgate.tool_runtime.http_operation import HttpRunner
 from tollgate.tool_runtime.platform import Platform
 from tollgate.tool_runtime.run_call import run_call
 from tollgate.tool_runtime.runner import Runner
@@ -40,6 +41,8 @@ def _runner() -> Runner:
         return CodeRunner(Path(os.environ["LAMBDA_TASK_ROOT"]))
     if manifest.kind == "function_arn" and manifest.function_arn:
         return FunctionRunner(manifest)
+    if manifest.kind == "http" and manifest.operation:
+        return HttpRunner(manifest, manifest.operation)
     raise DefinitionError(f"{manifest.name}: kind {manifest.kind} cannot be run")
 
 

@@ -1,0 +1,148 @@
+"""Kind `http`: one operation of somebody else's API, at the hosts of the manifest and nowhere else."""
+
+import json
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urljoin
+
+from tollgate.errors import FinalError, ToolTransientError, ToolUnavailableError
+from tollgate.models.tool import HttpOperation, Tool
+from tollgate.tool_runtime.addresses import Destination, DestinationRefusedError, destination
+from tollgate.tool_runtime.http_exchange import AnswerLostError, HttpAnswer, exchange
+from tollgate.tool_runtime.http_request import HttpRequest, filled
+from tollgate.tool_runtime.output import ToolOutputError
+from tollgate.tool_runtime.runner import answer_lost
+from tollgate.tool_runtime.secret_header import forget_secrets, secret_header, without_secret
+from tollgate.tool_runtime.tool_call import ToolCall
+
+REDIRECTS = 5
+MESSAGE_CHARACTERS = 1_000
+_MOVED = {301, 302, 303, 307, 308}
+_BUSY = {429, 502, 503, 504}
+
+
+class HttpStatusError(FinalError):
+    """The server answered with an error; the message holds the status and the beginning of the body."""
+
+
+class HttpRunner:
+    """Fills, sends, follows what may be followed, and maps the answer."""
+
+    def __init__(self, manifest: Tool, operation: HttpOperation) -> None:
+        self._manifest = manifest
+        self._operation = operation
+
+    def run(self, arguments: dict[str, Any], call: ToolCall) -> Any:
+        """The body as JSON where it is JSON, else as text."""
+        key = call.idempotency_key if self._manifest.is_effect else None
+        request = filled(self._operation, arguments, key)
+        answer = self._follow(request, call)
+        if answer.status in (401, 403):
+            forget_secrets()
+        if answer.status >= 300:
+            raise self._error(answer)
+        return value_of(request.method, answer)
+
+    def verify(self, arguments: dict[str, Any], call: ToolCall) -> Any | None:
+        raise FinalError("an http tool has no verify; use on_retry idempotent, keyed or never")
+
+    def _follow(self, request: HttpRequest, call: ToolCall) -> HttpAnswer:
+        """The last answer of a chain of redirects, each hop checked like the first."""
+        to = first = self._first(request)
+        for _ in range(REDIRECTS + 1):
+            answer = self._send(to, request, call, with_secret=to.origin == first.origin)
+            location = answer.headers.get("location")
+            if answer.status not in _MOVED or not location or self._stays(request, answer):
+                return answer
+            request = request.moved(urljoin(request.url, location), as_get=answer.status == 303)
+            to = destination(request.url, self._manifest.hosts)
+        raise FinalError(f"{first.host} redirected more than {REDIRECTS} times")
+
+    def _first(self, request: HttpRequest) -> Destination:
+        try:
+            return destination(request.url, self._manifest.hosts)
+        except DestinationRefusedError as error:
+            raise ToolUnavailableError(str(error)) from error
+
+    def _stays(self, request: HttpRequest, answer: HttpAnswer) -> bool:
+        """An effect is not sent again as a read: 301 and 302 are the manifest's author's business."""
+        return request.method not in ("GET", "HEAD") and answer.status in (301, 302)
+
+    def _send(self, to: Destination, request: HttpRequest, call: ToolCall, *, with_secret: bool) -> HttpAnswer:
+        secret = secret_header(self._manifest.secret) if with_secret else {}
+        whole = HttpRequest(request.method, request.url, request.headers | secret, request.body)
+        try:
+            answer = exchange(to, whole, max(0.1, call.remaining_seconds()))
+        except AnswerLostError as error:
+            raise answer_lost(self._manifest, str(error)) from error
+        return HttpAnswer(
+            answer.status, answer.reason, answer.headers, without_secret(answer.body, self._manifest.secret)
+        )
+
+    def _error(self, answer: HttpAnswer) -> Exception:
+        """Busy servers are asked again where `on_retry` allows it; after a 5xx nobody knows about an effect."""
+        message = f"HTTP {answer.status} {answer.reason}: {_text(answer)[:MESSAGE_CHARACTERS]}"
+        if answer.status == 429:
+            return ToolTransientError(message, retry_after(answer))
+        if answer.status in _BUSY:
+            return answer_lost(self._manifest, message, retry_after(answer))
+        if answer.status >= 500 and self._manifest.is_effect:
+            if self._manifest.retry_policy == "never":
+                return answer_lost(self._manifest, message)
+            return HttpStatusError(f"{message}; whether its effect happened is unknown")
+        if answer.status in _MOVED:
+            message = f"HTTP {answer.status}: the server moved the operation to {answer.headers.get('location')!r}"
+        return HttpStatusError(message)
+
+
+def value_of(method: str, answer: HttpAnswer) -> Any:
+    """The answer as a JSON value. Raises `ToolOutputError` for JSON that no parser can bear."""
+    if method == "HEAD":
+        names = ("content-type", "content-length", "etag", "last-modified")
+        return {"status": answer.status, **{name: answer.headers[name] for name in names if name in answer.headers}}
+    if not answer.body:
+        return None
+    try:
+        return json.loads(answer.body)
+    except RecursionError:
+        raise ToolOutputError("the server's JSON is nested too deeply") from None
+    except ValueError:
+        return _text(answer) if _is_text(answer) else _described(answer)
+
+
+def retry_after(answer: HttpAnswer) -> float | None:
+    """Seconds to wait, from either form of the header.
+
+    Source: https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+    """
+    value = answer.headers.get("retry-after", "").strip()
+    if value.isdecimal():
+        return float(value)
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
+
+
+def _is_text(answer: HttpAnswer) -> bool:
+    if answer.headers.get("content-encoding", "identity") != "identity" or b"\0" in answer.body:
+        return False
+    kind = answer.headers.get("content-type", "text/plain").partition(";")[0].strip().lower()
+    return kind.startswith("text/") or kind.endswith(("json", "xml", "javascript", "yaml", "x-www-form-urlencoded"))
+
+
+def _text(answer: HttpAnswer) -> str:
+    """The body in its charset; bytes that are no text of it become question marks."""
+    charset = answer.headers.get("content-type", "").lower().partition("charset=")[2].partition(";")[0].strip(" \"'")
+    try:
+        return answer.body.decode(charset or "utf-8", "replace")
+    except LookupError:
+        return answer.body.decode("utf-8", "replace")
+
+
+def _described(answer: HttpAnswer) -> dict[str, Any]:
+    """What the model is told of a body that is no text."""
+    return {"content_type": answer.headers.get("content-type", "unknown"), "bytes": len(answer.body), "shown": False}
