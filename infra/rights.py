@@ -41,6 +41,7 @@ _SETTLES = Rights(
         "approvals": ("UpdateItem",),
         "approvals/by_execution": ("Query",),
         "gates": ("DeleteItem",),
+        "budgets": _READ_WRITE,
     },
     read=_RECORD_AND_CALLS,
     write=("journal",),
@@ -54,7 +55,7 @@ TASKS: Mapping[str, Rights] = {
         write=("documents", "journal"),
     ),
     "reason": Rights(
-        tables={"executions": _READ_WRITE, "journal": _JOURNAL, "calls": _READ_WRITE},
+        tables={"executions": _READ_WRITE, "journal": _JOURNAL, "calls": _READ_WRITE, "budgets": _READ_WRITE},
         read=_RECORD_AND_CALLS,
         write=("journal",),
         models=True,

@@ -18,12 +18,12 @@ app = Api()
 
 @app.get("/v1/budgets/<scope>")
 def get(scope: str) -> Response[str]:
-    return answer(Budgets(stores).get(app.principal(deployed()), scope))
+    return answer(Budgets(stores, deployed()).get(app.principal(deployed()), scope))
 
 
 @app.put("/v1/budgets/<scope>")
 def put(scope: str) -> Response[str]:
-    return answer(Budgets(stores).put(app.principal(deployed()), scope, parse(app.event, BudgetRequest)))
+    return answer(Budgets(stores, deployed()).put(app.principal(deployed()), scope, parse(app.event, BudgetRequest)))
 
 
 @logger.inject_lambda_context

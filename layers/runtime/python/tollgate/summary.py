@@ -31,12 +31,19 @@ def summarise(execution: Execution, history: list[Turn], reason: str) -> str:
         f"{execution.spend.usd:.4f} of {execution.limits.usd:.2f} USD, "
         f"{execution.step} of {execution.limits.steps} steps"
     )
-    lines = [f"Ended because {_WHY.get(reason, reason)}."]
+    lines = [f"Ended because {_why(execution, reason)}."]
     lines.append("Done: " + ("; ".join(done) if done else "nothing") + ".")
     if undone:
         lines.append("Not done: " + "; ".join(undone) + ".")
     lines.append(f"Spent: {spent}.")
     return "\n".join(lines)
+
+
+def _why(execution: Execution, reason: str) -> str:
+    """In words, with the scope whose limit it was when it was not the execution's own."""
+    if execution.stopping_scope and reason == execution.stopping:
+        return f"{_WHY.get(reason, reason)}, that of {execution.stopping_scope}"
+    return _WHY.get(reason, reason)
 
 
 def _calls(history: list[Turn]) -> tuple[list[str], list[str]]:

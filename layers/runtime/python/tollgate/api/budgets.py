@@ -1,4 +1,4 @@
-"""Reading and raising budgets. The scope in force is `execution:<id>`; the others are refused, not ignored."""
+"""Reading and setting one's tenant's budgets: `execution:<id>`, `agent:<name>` per day, `tenant:<id>` per month."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,9 +6,15 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, StrictFloat, StrictInt
 
-from tollgate.errors import ConflictError, ForbiddenError, InvalidError
+from tollgate.budget.amount import Amount
+from tollgate.budget.prices import MICROUSD_PER_USD
+from tollgate.budget.reservation import leases_of
+from tollgate.budget.scopes import Scope
+from tollgate.definitions.registry import Registry
+from tollgate.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from tollgate.models.execution import Execution
 from tollgate.models.principal import Principal
+from tollgate.store.budgets import ScopeState
 from tollgate.store.stores import Stores
 
 ADMIN = "admin"
@@ -30,17 +36,40 @@ class Budgets:
     """The budget routes; one per function."""
 
     stores: Stores
+    registry: Registry
 
     def get(self, principal: Principal, scope: str) -> dict[str, Any]:
         """Limits, spend, and what is still available."""
-        return _view(self._execution(principal, scope))
+        outer = self._outer(principal, scope)
+        if outer is None:
+            return _view(self._execution(principal, scope))
+        period = outer.period(self.stores.clock.now())
+        state = self.stores.budgets.read(outer, period)
+        if state and state.open:
+            leases_of(self.stores).clear_up(outer, state)
+            state = self.stores.budgets.read(outer, period)
+        return _outer_view(outer, period, state)
 
     def put(self, principal: Principal, scope: str, request: BudgetRequest) -> dict[str, Any]:
-        """Sets new limits, never below what is spent or held. Raises `ForbiddenError`, `InvalidError`."""
+        """Sets new limits. Raises `ForbiddenError`, `InvalidError`.
+
+        An execution's never fall below what is spent or held; an outer scope's may, and then nothing more is leased.
+        """
         if not principal.has("roles", ADMIN):
             raise ForbiddenError(f"{principal.id} lacks the claim `roles: {ADMIN}`, which changing a budget needs")
         if request.tokens is None and request.usd is None:
             raise InvalidError("nothing to change: give tokens, usd or both", [_violation("", "give tokens or usd")])
+        outer = self._outer(principal, scope)
+        return self._put_outer(outer, request) if outer else self._put_execution(principal, scope, request)
+
+    def _put_outer(self, outer: Scope, request: BudgetRequest) -> dict[str, Any]:
+        _check_bounds(request, Amount())
+        period = outer.period(self.stores.clock.now())
+        microusd = None if request.usd is None else round(float(request.usd) * MICROUSD_PER_USD)
+        state = self.stores.budgets.limit(outer, period, tokens=request.tokens, microusd=microusd)
+        return _outer_view(outer, period, state)
+
+    def _put_execution(self, principal: Principal, scope: str, request: BudgetRequest) -> dict[str, Any]:
         for _ in range(_RACES):
             execution = self._execution(principal, scope)
             _check(execution, request)
@@ -51,32 +80,66 @@ class Budgets:
                 continue
         raise ConflictError(f"{scope} is being changed by others; look at it and try again")
 
+    def _outer(self, principal: Principal, scope: str) -> Scope | None:
+        """The outer scope that is named, of the caller's own tenant; None for any other form."""
+        kind, _, name = unquote(scope).partition(":")
+        if kind == "agent" and name:
+            return Scope(principal.tenant, "agent", self.registry.agent(name).definition.name)
+        if kind == "tenant" and name:
+            if name != principal.tenant:
+                raise NotFoundError(f"there is no tenant {name[:80]!r}")
+            return Scope(principal.tenant, "tenant", name)
+        return None
+
     def _execution(self, principal: Principal, scope: str) -> Execution:
         kind, _, name = unquote(scope).partition(":")
-        if kind in ("agent", "tenant"):
-            raise InvalidError(
-                f"budgets of the scope {kind}:<name> are not enforced yet, so they cannot be set; "
-                "use execution:<execution id>",
-                [_violation("/scope", "not enforced yet; write execution:<execution id>")],
-            )
         if kind != "execution" or not name:
-            raise InvalidError(
-                f"{unquote(scope)[:80]!r} is not a scope; write execution:<execution id>",
-                [_violation("/scope", "write execution:<execution id>")],
-            )
+            advice = "write execution:<execution id>, agent:<name> or tenant:<id>"
+            raise InvalidError(f"{unquote(scope)[:80]!r} is not a scope; {advice}", [_violation("/scope", advice)])
         return self.stores.executions.get(name, tenant=principal.tenant)
+
+
+def _outer_view(scope: Scope, period: str, state: ScopeState | None) -> dict[str, Any]:
+    """Without a limit nothing is counted: spend begins with the first limit."""
+    if state is None:
+        nothing, endless = {"tokens": 0, "usd": 0.0}, {"tokens": None, "usd": None}
+        return {"scope": scope.label, "period": period, "limits": endless, "spend": nothing, "leased": nothing,
+                "available": endless}  # fmt: skip
+    limited = (state.limit_tokens is not None, state.limit_microusd is not None)
+    usd = None if state.limit_microusd is None else state.limit_microusd / MICROUSD_PER_USD
+    available = _money(state.available)
+    return {
+        "scope": scope.label,
+        "period": state.period,
+        "limits": {"tokens": state.limit_tokens, "usd": usd},
+        "spend": _money(state.spent),
+        "leased": _money(state.leased),
+        "available": {
+            "tokens": available["tokens"] if limited[0] else None,
+            "usd": available["usd"] if limited[1] else None,
+        },
+    }
+
+
+def _money(amount: Amount) -> dict[str, Any]:
+    return {"tokens": amount.tokens, "usd": amount.microusd / MICROUSD_PER_USD}
 
 
 def _check(execution: Execution, request: BudgetRequest) -> None:
     spend = execution.spend
+    held_microusd = round((spend.usd + spend.reserved_usd) * MICROUSD_PER_USD)
+    _check_bounds(request, Amount(spend.tokens + spend.reserved_tokens, held_microusd))
+
+
+def _check_bounds(request: BudgetRequest, least: Amount) -> None:
     bounds = (
-        ("tokens", request.tokens, spend.tokens + spend.reserved_tokens, MAX_TOKENS),
-        ("usd", request.usd, spend.usd + spend.reserved_usd, MAX_USD),
+        ("tokens", request.tokens, least.tokens, MAX_TOKENS),
+        ("usd", request.usd, least.microusd / MICROUSD_PER_USD, MAX_USD),
     )
     found = [
-        _violation(f"/{name}", f"{value} is not above 0, at least the {least} spent and held, and at most {most}")
-        for name, value, least, most in bounds
-        if value is not None and not (0 < value <= most and value >= least)
+        _violation(f"/{name}", f"{value} is not above 0, at least the {lowest} spent and held, and at most {most}")
+        for name, value, lowest, most in bounds
+        if value is not None and not (0 < value <= most and value >= lowest)
     ]
     if found:
         raise InvalidError("the new limits are out of bounds", found)

@@ -1,5 +1,10 @@
-"""The API's own description: OpenAPI 3.1, built from the forms that the functions check, so that it cannot lag."""
+"""The API's own description: OpenAPI 3.1, built from the forms that the functions check, so that it cannot lag.
 
+`python -m tollgate.api.openapi > docs/openapi.json` writes the copy in the docs.
+"""
+
+import json
+import sys
 from functools import cache
 from typing import Any, get_args
 
@@ -206,10 +211,15 @@ _STATUS = {
     503: "A service did not answer; send the same request again",
 }
 _ID = _path("id", "The id that the API gave")
-_SCOPE = _path("scope", "`execution:<execution id>`")
+_SCOPE = _path("scope", "`execution:<execution id>`, `agent:<name>` (per day) or `tenant:<id>` (per month)")
 _LIMIT: Part = {
     "name": "limit",
     "in": "query",
     "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
 }
 _PAGING = [_LIMIT, _query("cursor", text="The `cursor` of the previous page.")]
+
+
+if __name__ == "__main__":
+    json.dump(document(), sys.stdout, indent=1, ensure_ascii=False)
+    sys.stdout.write("\n")

@@ -57,6 +57,7 @@ _SPEND = _object(
     }
 )
 _MONEY = _object({"tokens": {"type": "integer"}, "usd": _NUMBER})
+_UNLIMITED_MONEY = _object({"tokens": _or_null({"type": "integer"}), "usd": _or_null(_NUMBER)})
 _EXECUTION_LINE = {
     "execution_id": _TEXT,
     "agent": _TEXT,
@@ -136,13 +137,20 @@ SCHEMAS: dict[str, Any] = {
         }
     ),
     "ApprovalPage": _page("Approval"),
-    "Budget": _object(
-        {
-            "scope": _TEXT,
-            "limits": _MONEY,
-            "spend": _MONEY,
-            "reserved": _MONEY,
-            "available": _MONEY,
-        }
-    ),
+    "Budget": {
+        **_object(
+            {
+                "scope": _TEXT,
+                "limits": _UNLIMITED_MONEY,
+                "spend": _MONEY,
+                "reserved": _MONEY,
+                "leased": _MONEY,
+                "period": _TEXT,
+                "available": _UNLIMITED_MONEY,
+            },
+            optional=("reserved", "leased", "period"),
+        ),
+        "description": "null: no limit. `reserved` is an execution's; `leased` (held by executions under way) and "
+        "`period` are an agent's or a tenant's.",
+    },
 }

@@ -17,6 +17,9 @@ class ModelChoice(_File):
     """Which model, by alias; the stage's settings map the alias to a provider and an id."""
 
     alias: str = Field(default="reasoning", description="A model alias of the stage in cdk.json.")
+    fallback: str | None = Field(
+        default=None, description="Another alias; asked in the same step when the first one fails or throttles."
+    )
     temperature: float = Field(default=0.0, ge=0, le=2, description="0 for the most repeatable answers.")
     max_output_tokens: int = Field(default=2048, ge=1, le=64_000, description="Of one answer.")
 

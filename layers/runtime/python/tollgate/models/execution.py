@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tollgate.models.lease import LeaseSlot
 from tollgate.models.principal import Principal
 
 Status = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]
@@ -69,6 +70,8 @@ class Execution(BaseModel):
     summary: str | None = None
     stopping: LimitReason | None = None
     """Set by the task that met a limit; routes the execution to WindDown."""
+    stopping_scope: str | None = None
+    """The outer budget whose limit it was; None for the execution's own."""
     stop_requested: bool = False
     untrusted: bool = False
     """Admission flagged the input: every effect asks."""
@@ -79,6 +82,13 @@ class Execution(BaseModel):
     history_events: int = 0
     """An estimate from above of the events in the state machine's history."""
     redrives: int = 0
+    """For which redrive of the state machine this record was opened; 0 for its first run."""
+    wound_down: int | None = None
+    """The run that WindDown ended last."""
+    resumed: int = 0
+    """The last redrive that WindDown let go on."""
+    leases: dict[str, LeaseSlot] = {}
+    """What it holds of outer budgets, by kind of scope."""
 
     @property
     def tenant(self) -> str:

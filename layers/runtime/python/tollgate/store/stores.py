@@ -7,9 +7,11 @@ from tollgate.clock import Clock, SystemClock
 from tollgate.settings import Settings
 from tollgate.store.approvals import Approvals, Gate
 from tollgate.store.artifacts import Artifacts
+from tollgate.store.budgets import Budgets
 from tollgate.store.calls import Calls
 from tollgate.store.executions import Executions
 from tollgate.store.journal import Journal
+from tollgate.store.lease_slots import LeaseSlots
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,14 @@ class Stores:
     @cached_property
     def calls(self) -> Calls:
         return Calls(self.settings.calls_table, self.artifacts)
+
+    @cached_property
+    def budgets(self) -> Budgets:
+        return Budgets(self.settings.budgets_table)
+
+    @cached_property
+    def lease_slots(self) -> LeaseSlots:
+        return LeaseSlots(self.settings.executions_table)
 
     @cached_property
     def approvals(self) -> Approvals:

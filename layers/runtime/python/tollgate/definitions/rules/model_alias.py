@@ -9,8 +9,12 @@ from tollgate.definitions.stage import StageSettings
 
 
 def problems(agent: AgentFile, settings: StageSettings) -> Iterator[Problem]:
-    """The alias, when this stage has no such one."""
-    alias = agent.definition.model.alias
-    if alias not in settings.models:
-        message = f"this stage has no model alias `{alias}`"
-        yield agent.source.problem("/model/alias", message, suggestion(alias, settings.models))
+    """Each alias that this stage does not have, and a fallback that is no other model."""
+    model = agent.definition.model
+    for name, alias in (("alias", model.alias), ("fallback", model.fallback)):
+        if alias is not None and alias not in settings.models:
+            message = f"this stage has no model alias `{alias}`"
+            yield agent.source.problem(f"/model/{name}", message, suggestion(alias, settings.models))
+    if model.fallback == model.alias:
+        message = f"the fallback `{model.fallback}` is the model itself"
+        yield agent.source.problem("/model/fallback", message, "another alias of the stage, or leave it out")
