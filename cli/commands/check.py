@@ -5,10 +5,12 @@ import sys
 
 import click
 from tollgate.definitions.build import build
-from tollgate.definitions.load import Roots
+from tollgate.definitions.load import Roots, load
 from tollgate.definitions.problem import Problem, errors
+from tollgate.errors import TollgateError
 
 from cli.context import json_option
+from cli.failure import CommandError
 from cli.output import as_json, emit, say
 from cli.roots import PROJECT, agent_folder, roots
 
@@ -16,19 +18,41 @@ from cli.roots import PROJECT, agent_folder, roots
 @click.command()
 @click.argument("name", required=False)
 @click.option("--stage", default="local", show_default=True, help="Whose model aliases are checked.")
+@click.option("--pin", is_flag=True, help="Print the digest of the mcp tool NAME as its server describes it now.")
 @json_option
-def check(name: str | None, stage: str) -> None:
+def check(name: str | None, stage: str, pin: bool) -> None:
     """Check agents, tools and workflows: file, line, and what to write instead.
 
     NAME is an agent (name or path) or a tool; without it everything is checked. Exit code 1 when there is an error.
     """
     found = roots()
+    if pin:
+        _print_pin(name, found)
+        return
     chosen = _only(name, found) if name else found
     problems = build(
         roots=chosen, cdk_json=PROJECT / "cdk.json", stage=stage, prefix="tollgate", environ=os.environ
     ).problems
     report(problems)
     sys.exit(1 if errors(problems) else 0)
+
+
+def _print_pin(name: str | None, found: Roots) -> None:
+    """The line for the manifest. Read what the server says about the tool before you write it there."""
+    from tollgate.tool_runtime.mcp_digest import pin_digest  # costs a second that no other command should pay
+
+    tool = load(found).tools.get(name or "")
+    if tool is None or tool.manifest.kind != "mcp":
+        raise click.UsageError("--pin needs the name of a tool of kind mcp: `tollgate check --pin NAME`")
+    os.environ.setdefault("TOLLGATE_ALLOW_LOOPBACK", "true")  # a person's own machine may reach itself
+    try:
+        digest = pin_digest(tool.manifest)
+    except TollgateError as error:
+        raise CommandError(str(error)) from error
+    if as_json():
+        emit({"tool": tool.manifest.name, "digest": digest, "pinned": tool.manifest.digest})
+        return
+    say(f"digest: {digest}", "green" if digest == tool.manifest.digest else "yellow")
 
 
 def report(problems: list[Problem]) -> None:

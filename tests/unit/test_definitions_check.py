@@ -426,7 +426,10 @@ def test_read_that_may_write_is_a_warning(tmp_path: Path) -> None:
 HTTP = FIND.replace("kind: lambda", "kind: http")
 MCP = FIND.replace("kind: lambda", "kind: mcp")
 DIGEST = "sha256:" + "0" * 64
-NOT_YET = ": not yet enforced. write: kind lambda or function_arn"
+ONLY_LOCAL = (
+    "warning: `127.0.0.1` is reached by the local stack only; a deployed function refuses it. "
+    "write: the service's own host before this tool is deployed"
+)
 
 
 @pytest.mark.parametrize(
@@ -438,21 +441,24 @@ NOT_YET = ": not yet enforced. write: kind lambda or function_arn"
         (FIND.replace("kind: lambda", "kind: function_arn\nfunction_arn: 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:orders'"), []),
         (FIND.replace("kind: lambda", "kind: function_arn\nfunction_arn: 'arn:aws:lambda:eu-central-1:123456789012:function:${Prefix}-task-reason'"), ["5: error: `arn:aws:lambda:eu-central-1:123456789012:function:${Prefix}-task-reason` is one of Tollgate's own functions. write: a function outside the stack"]),
         (FIND + "on_retry: verify\n", ["11: error: `on_retry: verify`, but handler.py has no function `verify`. write: `def verify(arguments, call):` in tools/find/handler.py"]),
-        (HTTP + "hosts: [api.example.com]\noperation: {method: GET, url: 'https://api.example.com/v/{vendor}', query: [account]}\n", [f"4: error: kind http{NOT_YET}"]),
-        (HTTP + "hosts: [api.example.com]\noperation: {method: POST, url: 'https://api.example.com/v'}\n", [f"4: error: kind http{NOT_YET}", "12: error: `effect: read` with the method POST. write: GET or HEAD, or the operation's true effect"]),
-        (HTTP + "hosts: [api.example.com]\noperation: {method: GET, url: 'http://api.example.com/v'}\n", [f"4: error: kind http{NOT_YET}", "12: error: `http://api.example.com/v` does not start with https://. write: `https://...`"]),
-        (HTTP + "hosts: [api.example.com]\noperation: {method: GET, url: 'https://evil.example.com/v'}\n", [f"4: error: kind http{NOT_YET}", "12: error: the host `evil.example.com` is not in `hosts`. write: `hosts: [evil.example.com]`"]),
-        (HTTP + "hosts: [api.example.com]\noperation: {method: GET, url: 'https://{vendor}.example.com/v'}\n", [f"4: error: kind http{NOT_YET}", "12: error: the host part of `https://{vendor}.example.com/v` has an argument, a user or a port. write: a fixed host; arguments go into the path or the query"]),
-        (HTTP + "hosts: [api.example.com]\noperation: {method: GET, url: 'https://api.example.com/{vendr}'}\n", [f"4: error: kind http{NOT_YET}", "12: error: the operation names `vendr`, which is no argument. write: `vendor`"]),
-        (HTTP + "hosts: [169.254.169.254]\noperation: {method: GET, url: 'https://169.254.169.254/x'}\n", [f"4: error: kind http{NOT_YET}", "11: error: `169.254.169.254` is not a host's name in lower case: no scheme, port, address or wildcard. write: `api.example.com`"]),
-        (HTTP + "hosts: [api.example.com]\n", ["1: error: a tool of kind http needs `operation`. write: `operation: {method: GET, url: 'https://api.example.com/v1/orders/{order_id}'}`", f"4: error: kind http{NOT_YET}"]),
-        (MCP + f"url: https://mcp.example.com/mcp\ntool: find\nhosts: [mcp.example.com]\ndigest: {DIGEST}\n", [f"4: error: kind mcp{NOT_YET}"]),
-        (MCP + "url: https://mcp.example.com/mcp\ntool: find\nhosts: [mcp.example.com]\ndigest: latest\n", [f"4: error: kind mcp{NOT_YET}", "14: error: `latest` is not a digest. write: `digest: sha256:<64 hex digits>` of the server's schema and description"]),
-        (MCP + "url: https://mcp.example.com/mcp\ntool: find\nhosts: [mcp.example.com]\n", ["1: error: a tool of kind mcp needs `digest`. write: `digest: sha256:<64 hex digits>` of the server's schema and description", f"4: error: kind mcp{NOT_YET}"]),
+        (HTTP + "hosts: [api.example.com]\noperation: {method: GET, url: 'https://api.example.com/v/{vendor}', query: [account]}\n", []),
+        (HTTP + "hosts: [api.example.com]\noperation: {method: POST, url: 'https://api.example.com/v'}\n", ["12: error: `effect: read` with the method POST. write: GET or HEAD, or the operation's true effect"]),
+        (HTTP + "hosts: [api.example.com]\noperation: {method: GET, url: 'http://api.example.com/v'}\n", ["12: error: `http://api.example.com/v` does not start with https://. write: `https://...`"]),
+        (HTTP + "hosts: [api.example.com]\noperation: {method: GET, url: 'https://evil.example.com/v'}\n", ["12: error: the host `evil.example.com` is not in `hosts`. write: `hosts: [evil.example.com]`"]),
+        (HTTP + "hosts: [api.example.com]\noperation: {method: GET, url: 'https://{vendor}.example.com/v'}\n", ["12: error: the host part of `https://{vendor}.example.com/v` has an argument, a user or a port. write: a fixed host; arguments go into the path or the query"]),
+        (HTTP + "hosts: [api.example.com]\noperation: {method: GET, url: 'https://api.example.com/{vendr}'}\n", ["12: error: the operation names `vendr`, which is no argument. write: `vendor`"]),
+        (HTTP + "hosts: [169.254.169.254]\noperation: {method: GET, url: 'https://169.254.169.254/x'}\n", ["11: error: `169.254.169.254` is not a host's name in lower case: no scheme, port, address or wildcard. write: `api.example.com`"]),
+        (HTTP + "hosts: [api.example.com]\n", ["1: error: a tool of kind http needs `operation`. write: `operation: {method: GET, url: 'https://api.example.com/v1/orders/{order_id}'}`"]),
+        (HTTP + "hosts: [127.0.0.1]\noperation: {method: GET, url: 'http://127.0.0.1:8080/v'}\n", [f"11: {ONLY_LOCAL}"]),
+        (HTTP + "hosts: [api.example.com]\noperation: {method: GET, url: 'https://api.example.com:8443/v'}\n", ["12: error: the host part of `https://api.example.com:8443/v` has an argument, a user or a port. write: a fixed host; arguments go into the path or the query"]),
+        (HTTP + "hosts: [api.example.com]\noperation: {method: GET, url: 'https://api.example.com/v'}\nsecret: {name: erp, header: Host}\n", ["13: error: a secret cannot be sent as the header `Host`. write: `Authorization`, or the header the service asks for"]),
+        (MCP + f"url: https://mcp.example.com/mcp\ntool: find\nhosts: [mcp.example.com]\ndigest: {DIGEST}\n", []),
+        (MCP + "url: https://mcp.example.com/mcp\ntool: find\nhosts: [mcp.example.com]\ndigest: latest\n", ["14: error: `latest` is not a digest. write: `digest: sha256:<64 hex digits>` of the server's schema and description"]),
+        (MCP + "url: https://mcp.example.com/mcp\ntool: find\nhosts: [mcp.example.com]\n", ["1: error: a tool of kind mcp needs `digest`. write: `digest: sha256:<64 hex digits>` of the server's schema and description"]),
     ],
 )  # fmt: skip
 def test_each_kind_has_its_own_fields(tmp_path: Path, text: str, expected: list[str]) -> None:
-    """Required, surplus and unfit fields of every kind; kinds without a mechanism are refused besides."""
+    """Required, surplus and unfit fields of every kind."""
     tool(tmp_path, text)
     assert found(tmp_path) == [f"tools/find/tool.yaml:{line}" for line in expected]
 

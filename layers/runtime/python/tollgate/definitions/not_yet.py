@@ -27,8 +27,6 @@ FEATURES: tuple[Feature, ...] = (
     Feature("workflow", "", "workflows", "an agent"),
     Feature("agent", "/memory/episodes", "`memory.episodes`", "`memory` without `episodes`"),
     Feature("agent", "/memory/knowledge", "`memory.knowledge`", "`memory` without `knowledge`"),
-    Feature("tool", "/kind", "kind mcp", "kind lambda or function_arn", ("mcp",)),
-    Feature("tool", "/kind", "kind http", "kind lambda or function_arn", ("http",)),
 )
 
 

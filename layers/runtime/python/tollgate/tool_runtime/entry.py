@@ -16,6 +16,7 @@ from tollgate.tool_runtime.breaker import Breaker
 from tollgate.tool_runtime.code import CodeRunner
 from tollgate.tool_runtime.function_arn import FunctionRunner
 from tollgate.tool_runtime.http_operation import HttpRunner
+from tollgate.tool_runtime.mcp_tool import McpRunner
 from tollgate.tool_runtime.platform import Platform
 from tollgate.tool_runtime.run_call import run_call
 from tollgate.tool_runtime.runner import Runner
@@ -43,6 +44,8 @@ def _runner() -> Runner:
         return FunctionRunner(manifest)
     if manifest.kind == "http" and manifest.operation:
         return HttpRunner(manifest, manifest.operation)
+    if manifest.kind == "mcp":
+        return McpRunner(manifest)
     raise DefinitionError(f"{manifest.name}: kind {manifest.kind} cannot be run")
 
 

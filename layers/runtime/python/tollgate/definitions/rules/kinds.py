@@ -25,7 +25,12 @@ _ARN = re.compile(
     r":function:([A-Za-z0-9_-]|\$\{Prefix\})+(:[A-Za-z0-9_$-]+)?"
 )
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+LOOPBACK = ("127.0.0.1", "localhost")
+"""Hosts that only the local stack's tools may reach, over plain HTTP and at any port."""
+
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*")
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_OWN_HEADERS = {"host", "content-length", "transfer-encoding", "connection", "idempotency-key", "accept-encoding"}
 _IN_URL = re.compile(r"\{([^{}]*)\}")
 _EXAMPLES = {
     "function_arn": "`function_arn: arn:aws:lambda:eu-central-1:123456789012:function:orders`",
@@ -52,6 +57,7 @@ def problems(tool: ToolFile) -> Iterator[Problem]:
             )
     yield from _function_arn(tool)
     yield from _hosts(tool)
+    yield from _secret(tool)
     yield from _operation(tool)
     yield from _mcp(tool)
 
@@ -72,9 +78,22 @@ def _function_arn(tool: ToolFile) -> Iterator[Problem]:
 
 def _hosts(tool: ToolFile) -> Iterator[Problem]:
     for index, host in enumerate(tool.manifest.hosts):
-        if not _HOST.fullmatch(host):
+        if host in LOOPBACK:
+            message = f"`{host}` is reached by the local stack only; a deployed function refuses it"
+            advice = "the service's own host before this tool is deployed"
+            yield tool.source.problem(f"/hosts/{index}", message, advice, "warning")
+        elif not _HOST.fullmatch(host):
             message = f"`{host}` is not a host's name in lower case: no scheme, port, address or wildcard"
             yield tool.source.problem(f"/hosts/{index}", message, "`api.example.com`")
+
+
+def _secret(tool: ToolFile) -> Iterator[Problem]:
+    secret = tool.manifest.secret
+    if secret and (not _HEADER.fullmatch(secret.header) or secret.header.lower() in _OWN_HEADERS):
+        message = f"a secret cannot be sent as the header `{secret.header}`"
+        yield tool.source.problem("/secret/header", message, "`Authorization`, or the header the service asks for")
+    if secret and not (secret.prefix.isascii() and (secret.prefix.isprintable())):
+        yield tool.source.problem("/secret/prefix", "the prefix has characters that no header may", "`Bearer `")
 
 
 def _operation(tool: ToolFile) -> Iterator[Problem]:
@@ -108,11 +127,12 @@ def _mcp(tool: ToolFile) -> Iterator[Problem]:
 def _url(tool: ToolFile, pointer: str, url: str) -> Iterator[Problem]:
     try:
         parts = urlsplit(url)
-        host, odd = parts.hostname or "", parts.username is not None or parts.port not in (None, 443)
+        host = parts.hostname or ""
+        odd = parts.username is not None or (host not in LOOPBACK and parts.port not in (None, 443))
     except ValueError as error:
         yield tool.source.problem(pointer, f"`{url}` is not a URL ({error})", "`https://api.example.com/...`")
         return
-    if parts.scheme != "https":
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
         yield tool.source.problem(pointer, f"`{url}` does not start with https://", "`https://...`")
     elif "{" in parts.netloc or odd:
         message = f"the host part of `{url}` has an argument, a user or a port"
