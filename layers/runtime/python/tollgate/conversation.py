@@ -1,6 +1,7 @@
 """What the model reads, rebuilt from the journal: the same records give the same conversation, byte for byte."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,8 @@ CUT_CHARACTERS = 4_000
 """Longer documents are shown cut where a tool can be given the whole document by name."""
 
 SUMMARY_CHARACTERS = 160
+
+_DELIMITER = re.compile(r"<(?=\s*/?\s*(?:document|instruction|earlier_steps)\b)", re.IGNORECASE)
 
 
 @dataclass
@@ -98,21 +101,28 @@ def takes_document(tool: Tool) -> bool:
 def request_text(agent: Agent, input: dict[str, Any], *, cut: bool) -> str:
     """The request with every field labelled by where it comes from."""
     parts = [
-        f'<instruction name="{name}">{_escape(value)}</instruction>' for name, value in instruction_fields(agent, input)
+        f'<instruction name="{_attribute(name)}">{_escape(value)}</instruction>'
+        for name, value in instruction_fields(agent, input)
     ]
     for name, value in document_fields(agent, input):
         shown, note = value, ""
         if cut and len(value) > CUT_CHARACTERS:
             shown, note = value[:CUT_CHARACTERS], f' shown="{CUT_CHARACTERS}"'
         parts.append(
-            f'<document name="{name}" characters="{len(value)}"{note} origin="untrusted">{_escape(shown)}</document>'
+            f'<document name="{_attribute(name)}" characters="{len(value)}"{note} origin="untrusted">'
+            f"{_escape(shown)}</document>"
         )
     return "\n".join(parts) or "(the request has no text)"
 
 
 def _escape(text: str) -> str:
-    """Keeps a document from closing its own delimiter."""
-    return text.replace("</document", "<\\/document").replace("</instruction", "<\\/instruction")
+    """Keeps a document from closing its own delimiter, and from opening one that would give it another origin."""
+    return _DELIMITER.sub(r"<\\", text)
+
+
+def _attribute(name: str) -> str:
+    """A field's name as an attribute's value: a requester may choose it where the schema lets any field in."""
+    return name.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
 
 
 def _assistant(turn: Turn) -> list[Block]:
@@ -120,9 +130,7 @@ def _assistant(turn: Turn) -> list[Block]:
     ids = _unique_ids(turn)
     for block in turn.response.content:
         if isinstance(block, ToolUseBlock):
-            arguments = block.arguments if isinstance(block.arguments, dict) else {"not_an_object": block.arguments}
-            use = {"tool_use_id": next(ids), "arguments": arguments, "malformed": None}
-            blocks.append(block.model_copy(update=use))
+            blocks.append(block.model_copy(update={"tool_use_id": next(ids)}))
         elif block.text.strip():
             blocks.append(block)
     return blocks or [TextBlock(text="(no answer)")]
@@ -149,11 +157,11 @@ def _unique_ids(turn: Turn) -> Iterator[str]:
 
 def _summary_of(older: list[Turn]) -> str:
     """Earlier steps in a line per call: what was called, whether it worked, how the result began."""
-    lines = ['<earlier_steps origin="untrusted">']
+    lines = []
     for turn in older:
         for call_id, use in zip(turn.call_ids, turn.response.tool_uses, strict=True):
             result = turn.results[call_id]
             arguments = json.dumps(use.arguments, ensure_ascii=False)[:SUMMARY_CHARACTERS]
             outcome = "ok" if result["ok"] else "failed"
             lines.append(f"step {turn.step}: {use.name}({arguments}) {outcome}: {result['text'][:SUMMARY_CHARACTERS]}")
-    return _escape("\n".join(lines)) + "\n</earlier_steps>"
+    return '<earlier_steps origin="untrusted">\n' + _escape("\n".join(lines)) + "\n</earlier_steps>"

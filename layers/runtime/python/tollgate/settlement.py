@@ -11,8 +11,10 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from tollgate.budget.reservation import leases_of
 from tollgate.conversation import Turn, turns
 from tollgate.errors import ConflictError, NotFoundError
+from tollgate.models.approval import Approval
 from tollgate.models.call import CallState
 from tollgate.models.execution import Execution, Outcome, Status
 from tollgate.results import collect, screened_calls
@@ -46,7 +48,18 @@ def run(stores: Stores, event: dict[str, Any]) -> dict[str, Any]:
     detail = event.get("detail", {})
     if "executionArn" in detail:
         return {"settled": int(settle(stores, str(detail["executionArn"]).rsplit(":", 1)[-1]))}
-    return {"settled": sum(settle(stores, execution_id) for execution_id in stores.executions.running())}
+    return {"settled": sum(_sweep(stores, execution_id) for execution_id in stores.executions.running())}
+
+
+def _sweep(stores: Stores, execution_id: str) -> bool:
+    """Settles what is over, and takes back leases that an execution under way has held for too long."""
+    if settle(stores, execution_id):
+        return True
+    try:
+        leases_of(stores).release(stores.executions.get(execution_id), expired_only=True)
+    except NotFoundError:
+        return False
+    return False
 
 
 def settle(stores: Stores, execution_id: str) -> bool:
@@ -55,10 +68,9 @@ def settle(stores: Stores, execution_id: str) -> bool:
         execution = stores.executions.get(execution_id)
     except NotFoundError:
         return False
-    status, ended_at = _describe(stores, execution)
+    status, ended_at, redrives = _describe(stores, execution)
     if status == "RUNNING":
-        if execution.status != "RUNNING":
-            stores.executions.reopen(execution_id, redrives=execution.redrives)
+        stores.executions.opened(execution_id, redrives)
         return False
     _close(stores, execution, status, ended_at)
     running = _finish_calls(stores, execution)
@@ -67,8 +79,11 @@ def settle(stores: Stores, execution_id: str) -> bool:
     return True
 
 
-def _describe(stores: Stores, execution: Execution) -> tuple[Status, float]:
-    """The state machine's word; an execution that was never started there has failed."""
+def _describe(stores: Stores, execution: Execution) -> tuple[Status, float, int]:
+    """The state machine's word, when it ended and how often it was redriven.
+
+    An execution that was never started there has failed.
+    """
     arn = stores.settings.state_machine_arn.replace(":stateMachine:", ":execution:") + f":{execution.execution_id}"
     try:
         found = _step_functions().describe_execution(executionArn=arn)
@@ -76,10 +91,10 @@ def _describe(stores: Stores, execution: Execution) -> tuple[Status, float]:
         if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
             raise
         recent = stores.clock.now() - execution.created_at < START_SECONDS
-        return ("RUNNING" if recent else "FAILED"), stores.clock.now()
+        return ("RUNNING" if recent else "FAILED"), stores.clock.now(), 0
     ended = found.get("stopDate")
     status: Status = "RUNNING" if found["status"] == "PENDING_REDRIVE" else found["status"]
-    return status, ended.timestamp() if ended else stores.clock.now()
+    return status, ended.timestamp() if ended else stores.clock.now(), found.get("redriveCount", 0)
 
 
 def _close(stores: Stores, execution: Execution, status: Status, ended_at: float) -> None:
@@ -92,14 +107,21 @@ def _close(stores: Stores, execution: Execution, status: Status, ended_at: float
         stores.executions.conclude(execution.execution_id, outcome=outcome, reason=reason, summary=summary)
     for reservation_id in stores.executions.reservations(execution.execution_id):
         stores.executions.settle(execution.execution_id, reservation_id, tokens=None, microusd=None)
+    leases_of(stores).release(execution)
     for approval in stores.approvals.of_execution(execution.execution_id):
-        if approval.status == "pending":
-            stores.approvals.close(approval.approval_id, "revoked")
-            call = stores.calls.get(approval.tool, approval.execution_id, approval.step, approval.call_id)
-            if call:
-                stores.calls.expire(call)
-            stores.gates.remove(approval.approval_id)
+        if approval.status == "revoked" or (
+            approval.status == "pending" and stores.approvals.close(approval.approval_id, "revoked")
+        ):
+            _revoke(stores, approval)
     stores.executions.close(execution.execution_id, status, ended_at=ended_at)
+
+
+def _revoke(stores: Stores, approval: Approval) -> None:
+    """The call of a revoked question cannot start; again for one that was cut off here before."""
+    call = stores.calls.get(approval.tool, approval.execution_id, approval.step, approval.call_id)
+    if call:
+        stores.calls.revoke(call, fingerprint=approval.fingerprint)
+    stores.gates.remove(approval.approval_id)
 
 
 def _finish_calls(stores: Stores, execution: Execution) -> list[str]:

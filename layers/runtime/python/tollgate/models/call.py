@@ -73,6 +73,8 @@ class Call(BaseModel):
     approval_id: str | None = None
     decided_by: str | None = None
     decision_reason: str | None = None
+    revoked: bool = False
+    """EXPIRED because the execution was stopped, and not because nobody decided: a redrive asks anew."""
     edited_by: str | None = None
     attempt_id: str | None = None
     """Which process holds STARTED."""
@@ -85,8 +87,9 @@ class Call(BaseModel):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will happen to this call."""
-        return self.state in (CallState.DONE, CallState.REJECTED, CallState.EXPIRED, CallState.REFUSED)
+        """Whether nothing more will happen to this call; a revoked one is asked about anew after a redrive."""
+        over = (CallState.DONE, CallState.REJECTED, CallState.EXPIRED, CallState.REFUSED)
+        return self.state in over and not self.revoked
 
 
 ReturnStatus = Literal["ok", "failed"]

@@ -36,8 +36,12 @@ class Calls:
         """
         item = self._item(call)
         fresh = "attribute_not_exists(tool_execution)"
-        seen = "(#round < :round AND #state IN (:asked, :cleared, :approved, :edited, :started))"
-        values = {f":{state.lower()}": state for state in (*_UNSTARTED, CallState.STARTED)} | {":round": call.round}
+        seen = (
+            "(#round < :round AND (#state IN (:asked, :cleared, :approved, :edited, :started) "
+            "OR (#state = :expired AND revoked = :true)))"
+        )
+        states = (*_UNSTARTED, CallState.STARTED, CallState.EXPIRED)
+        values: Item = {f":{state.lower()}": state for state in states} | {":round": call.round, ":true": True}
         names = {"#state": "state", "#round": "round"}
         try:
             self._table.put(item, condition=f"{fresh} OR {seen}", values=values, names=names)
@@ -145,6 +149,24 @@ class Calls:
         except ConflictError:
             return self.get(call.tool, call.execution_id, call.step, call.call_id) or call
         return self._call(item)
+
+    def revoke(self, call: Call, *, fingerprint: str) -> None:
+        """ASKED -> EXPIRED, marked: the execution was stopped. A decision or another round that came first stays."""
+        try:
+            self._table.update(
+                key_of(call),
+                "SET #state = :expired, revoked = :true",
+                {
+                    ":expired": CallState.EXPIRED,
+                    ":asked": CallState.ASKED,
+                    ":true": True,
+                    ":fingerprint": fingerprint,
+                },
+                condition="#state = :asked AND fingerprint = :fingerprint",
+                names={"#state": "state"},
+            )
+        except ConflictError:
+            return
 
     def decide_request(
         self,
@@ -262,6 +284,7 @@ class Calls:
             approval_id=item.get("approval_id"),
             decided_by=item.get("decided_by"),
             decision_reason=item.get("decision_reason"),
+            revoked=item.get("revoked", False),
             edited_by=item.get("decided_by") if edited else document["edited_by"],
             attempt_id=item.get("attempt_id"),
             attempts=item["attempts"],

@@ -6,6 +6,8 @@ Money and tokens are kept as what is still available, so that a reservation is a
 
 import json
 import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -13,11 +15,14 @@ from pydantic import BaseModel, ConfigDict
 from tollgate.clock import Clock, iso
 from tollgate.errors import ConflictError, NotFoundError
 from tollgate.models.execution import Execution, LimitReason, Limits, Outcome, Spend, Status
+from tollgate.models.lease import LeaseSlot
 from tollgate.models.principal import Principal
 from tollgate.store.artifacts import Artifacts
 from tollgate.store.dynamodb import Item, Table, transact
+from tollgate.store.lease_slots import empty_slots
 
 MICRO = 1_000_000
+SETTLE_RACES = 10
 START_RECORD_DAYS = 90
 """Step Functions frees a closed execution's name after 90 days; until then the same key finds the same execution."""
 
@@ -72,6 +77,14 @@ class Executions:
         if item is None or "document" not in item or (tenant is not None and item["tenant"] != tenant):
             raise NotFoundError(f"there is no execution {execution_id!r}")
         return self._execution(item)
+
+    def opened(self, execution_id: str, redrives: int) -> Execution:
+        """The execution as the state machine's present run finds it: after a redrive, with its end forgotten."""
+        execution = self.get(execution_id)
+        if redrives <= execution.redrives:
+            return execution
+        self.reopen(execution_id, redrives=redrives)
+        return self.get(execution_id)
 
     def page(
         self, tenant: str, *, agent: str | None, status: Status | None, limit: int, before: str | None
@@ -135,93 +148,150 @@ class Executions:
         """Starts the clock of active time again. Twice is harmless."""
         self._update(execution_id, "SET active_since = if_not_exists(active_since, :now)", {":now": self._clock.now()})
 
-    def reserve(self, execution_id: str, reservation_id: str, *, tokens: int, microusd: int, step: int) -> bool:
+    def reserve(
+        self,
+        execution_id: str,
+        reservation_id: str,
+        *,
+        tokens: int,
+        microusd: int,
+        step: int,
+        leased: Mapping[str, str] = MappingProxyType({}),
+    ) -> bool:
         """Holds the worst case of one model call, or returns False and holds nothing. One conditional write.
 
-        The same `reservation_id` twice is one reservation.
+        Nothing is held for an execution that is over or shall stop.
+        `leased` names the lease slots that pay too, each with the period of its lease. The same `reservation_id` twice
+        is one reservation.
         """
+        held = {"tokens": tokens, "microusd": microusd, "step": step, "leased": dict(leased)}
+        expression, conditions, names, periods = _from_slots(leased, "-")
         try:
             self._update(
                 execution_id,
                 "SET available_tokens = available_tokens - :t, available_microusd = available_microusd - :u, "
-                "reservations.#id = :held",
-                {":t": tokens, ":u": microusd, ":held": {"tokens": tokens, "microusd": microusd, "step": step}},
+                f"reservations.#id = :held{expression}",
+                {":t": tokens, ":u": microusd, ":held": held, ":running": "RUNNING", **periods},
                 condition="available_tokens >= :t AND available_microusd >= :u "
-                "AND attribute_not_exists(reservations.#id)",
-                names={"#id": reservation_id},
+                f"AND attribute_not_exists(reservations.#id){conditions} "
+                "AND attribute_not_exists(stop_requested) AND #status = :running",
+                names={"#id": reservation_id, "#status": "status", **names},
             )
         except ConflictError:
             return reservation_id in self.reservations(execution_id)
         return True
 
-    def reservations(self, execution_id: str) -> dict[str, dict[str, int]]:
-        """Open reservations by id: `{tokens, microusd, step}`."""
+    def reservations(self, execution_id: str) -> dict[str, dict[str, Any]]:
+        """Open reservations by id: `{tokens, microusd, step, leased}`."""
         item = self._table.get({"execution_id": execution_id})
         return dict(item["reservations"]) if item else {}
 
-    def settle(self, execution_id: str, reservation_id: str, *, tokens: int | None, microusd: int | None) -> None:
+    def settle(
+        self, execution_id: str, reservation_id: str, *, tokens: int | None, microusd: int | None
+    ) -> Execution | None:
         """Turns a reservation into spend at the provider's figures; None settles at the full reservation.
 
-        Settling twice is harmless: the first one counts. A bill above the reservation is taken too, and may leave
-        less than nothing available: then no further call starts.
+        Settling twice is harmless: the first one counts, and is the only one that gets the execution back. A bill above
+        the reservation is taken too, and may leave less than nothing available: then no further call starts.
         """
-        held = self.reservations(execution_id).get(reservation_id)
-        if held is None:
-            return
-        spent_tokens = held["tokens"] if tokens is None else tokens
-        spent_microusd = held["microusd"] if microusd is None else microusd
-        try:
-            self._update(
-                execution_id,
-                "SET available_tokens = available_tokens + :back_t, available_microusd = available_microusd + :back_u, "
-                "spent_tokens = spent_tokens + :t, spent_microusd = spent_microusd + :u REMOVE reservations.#id",
-                {
-                    ":back_t": held["tokens"] - spent_tokens,
-                    ":back_u": held["microusd"] - spent_microusd,
-                    ":t": spent_tokens,
-                    ":u": spent_microusd,
-                },
-                condition="attribute_exists(reservations.#id)",
-                names={"#id": reservation_id},
+        for _ in range(SETTLE_RACES):
+            item = self._table.get({"execution_id": execution_id})
+            held = item["reservations"].get(reservation_id) if item else None
+            if item is None or held is None:
+                return None
+            spent = (
+                held["tokens"] if tokens is None else tokens,
+                held["microusd"] if microusd is None else microusd,
             )
-        except ConflictError:
-            return
+            # A lease of a period that is over gets nothing back: the scope has begun anew.
+            leased = {
+                kind: period
+                for kind, period in held.get("leased", {}).items()
+                if item["leases"][kind]["period"] == period
+            }
+            try:
+                return self._execution(self._settle(execution_id, reservation_id, held, spent, leased))
+            except ConflictError:
+                continue
+        raise ConflictError(f"{execution_id}: the reservation {reservation_id} is being settled by others")
+
+    def _settle(
+        self,
+        execution_id: str,
+        reservation_id: str,
+        held: dict[str, Any],
+        spent: tuple[int, int],
+        leased: Mapping[str, str],
+    ) -> Item:
+        expression, conditions, names, periods = _from_slots(leased, "+")
+        return self._update(
+            execution_id,
+            "SET available_tokens = available_tokens + :t, available_microusd = available_microusd + :u, "
+            f"spent_tokens = spent_tokens + :st, spent_microusd = spent_microusd + :su{expression} "
+            "REMOVE reservations.#id",
+            {
+                ":t": held["tokens"] - spent[0],
+                ":u": held["microusd"] - spent[1],
+                ":st": spent[0],
+                ":su": spent[1],
+                **periods,
+            },
+            condition=f"attribute_exists(reservations.#id){conditions}",
+            names={"#id": reservation_id, **names},
+        )
 
     def count(
         self, execution_id: str, *, once: str, approvals: int = 0, tool_failures: int = 0, history_events: int = 0
     ) -> None:
-        """Adds to the counters that have limits of their own, once per `once` (a retry of a task adds nothing)."""
+        """Adds to the counters that have limits of their own, once per `once`, which must sort as time does.
+
+        A retry of a task adds nothing, and neither does an earlier step that a redrive looks at again.
+        """
         try:
             self._update(
                 execution_id,
                 "SET approvals_asked = approvals_asked + :a, tool_failures = tool_failures + :f, "
                 "history_events = history_events + :e, counted = :once",
                 {":a": approvals, ":f": tool_failures, ":e": history_events, ":once": once},
-                condition="counted <> :once",
+                condition="counted < :once",
             )
         except ConflictError:
             return
 
-    def stopping(self, execution_id: str, reason: LimitReason) -> None:
-        """Records the limit that was met; the first one stays the reason."""
-        self._update(execution_id, "SET stopping = if_not_exists(stopping, :reason)", {":reason": reason})
-
-    def reopen(self, execution_id: str, *, redrives: int, forget_counters: bool = False) -> None:
-        """Forgets limit, outcome and end: the execution was redriven and runs again. Once per redrive."""
-        counters = ", tool_failures = :zero, approvals_asked = :zero" if forget_counters else ""
-        values = {":running": "RUNNING", ":redrives": redrives, ":now": self._clock.now()}
+    def stopping(self, execution_id: str, reason: LimitReason, *, scope: str | None = None) -> None:
+        """Records the limit that was met, and the outer scope whose it was; the first one stays the reason."""
         try:
             self._update(
                 execution_id,
-                "SET #status = :running, redrives = :redrives, "
-                f"active_since = if_not_exists(active_since, :now){counters} "
-                "REMOVE stopping, outcome, reason, ended_at, summary, stop_requested",
-                values | ({":zero": 0} if forget_counters else {}),
-                condition="(#status <> :running OR redrives < :redrives)",
+                "SET stopping = :reason, stopping_scope = :scope",
+                {":reason": reason, ":scope": scope or ""},
+                condition="attribute_not_exists(stopping)",
+            )
+        except ConflictError:
+            return
+
+    def reopen(self, execution_id: str, *, redrives: int) -> None:
+        """Forgets limit, end and counters: the execution was redriven and runs again. Once per redrive."""
+        try:
+            self._update(
+                execution_id,
+                "SET #status = :running, redrives = :redrives, tool_failures = :zero, approvals_asked = :zero, "
+                "active_since = if_not_exists(active_since, :now) "
+                "REMOVE stopping, stopping_scope, outcome, reason, ended_at, summary, stop_requested",
+                {":running": "RUNNING", ":redrives": redrives, ":zero": 0, ":now": self._clock.now()},
+                condition="redrives < :redrives",
                 names={"#status": "status"},
             )
         except ConflictError:
             return
+
+    def wound_down(self, execution_id: str, redrives: int) -> None:
+        """Records which run of the state machine WindDown ended."""
+        self._update(execution_id, "SET wound_down = :redrives", {":redrives": redrives})
+
+    def resumed(self, execution_id: str, redrives: int) -> None:
+        """Records that WindDown let this redrive go on."""
+        self._update(execution_id, "SET resumed = :redrives", {":redrives": redrives})
 
     def request_stop(self, execution_id: str) -> None:
         """Flags the execution: nothing new starts from here on."""
@@ -331,6 +401,7 @@ class Executions:
             "history_events": 0,
             "counted": "-",
             "redrives": 0,
+            "leases": empty_slots(),
         }
 
     def _execution(self, item: Item) -> Execution:
@@ -363,6 +434,8 @@ class Executions:
             output=self._artifacts.unpack(output) if output else None,
             summary=item.get("summary"),
             stopping=item.get("stopping"),
+            stopping_scope=item.get("stopping_scope") or None,
+            leases={kind: LeaseSlot.model_validate(slot) for kind, slot in item.get("leases", {}).items()},
             stop_requested=item.get("stop_requested", False),
             untrusted=item.get("untrusted", False),
             active_since=item.get("active_since"),
@@ -370,6 +443,8 @@ class Executions:
             tool_failures=item["tool_failures"],
             history_events=item["history_events"],
             redrives=item["redrives"],
+            wound_down=item.get("wound_down"),
+            resumed=item.get("resumed", 0),
         )
 
 
@@ -379,3 +454,17 @@ def _start_key(principal: Principal, key: str) -> str:
 
 def _created_key(execution: Execution) -> str:
     return f"{iso(execution.created_at)}#{execution.execution_id}"
+
+
+def _from_slots(leased: Mapping[str, str], sign: str) -> tuple[str, str, dict[str, str], Item]:
+    """`:t` and `:u` out of (-) or back into (+) the slots: expression, condition, names and values."""
+    expression = conditions = ""
+    for index in range(len(leased)):
+        slot = f"leases.#slot{index}"
+        expression += f", {slot}.tokens = {slot}.tokens {sign} :t, {slot}.microusd = {slot}.microusd {sign} :u"
+        conditions += f" AND {slot}.period = :period{index}"
+        if sign == "-":
+            conditions += f" AND {slot}.tokens >= :t AND {slot}.microusd >= :u"
+    names = {f"#slot{index}": kind for index, kind in enumerate(sorted(leased))}
+    values = {f":period{index}": leased[kind] for index, kind in enumerate(sorted(leased))}
+    return expression, conditions, names, values

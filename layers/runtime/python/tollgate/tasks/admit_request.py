@@ -14,7 +14,7 @@ RECORD = "000000#00#admission"
 
 def run(stores: Stores, registry: Registry, event: dict[str, Any]) -> dict[str, Any]:
     """Returns `{execution, step: 0}`. Raises `RequestRejectedError`, also again on a retry or redrive."""
-    execution = stores.executions.get(event["execution"])
+    execution = stores.executions.opened(event["execution"], int(event.get("redrives", 0)))
     record = stores.journal.read(execution.execution_id, RECORD)
     body = record.body if record else _decide(stores, registry, execution)
     if body["verdict"] == "reject":

@@ -17,7 +17,8 @@ SHOWN_VIOLATIONS = 10
 
 def run(stores: Stores, registry: Registry, event: dict[str, Any]) -> dict[str, Any]:
     """Returns `{execution, outcome}`. Raises `AnswerRefusedError` the first time, `LimitReachedError` the second."""
-    execution, step = stores.executions.get(event["execution"]), int(event["step"])
+    execution = stores.executions.opened(event["execution"], int(event.get("redrives", 0)))
+    step = int(event["step"])
     agent = registry.agent(execution.agent).definition
     record = stores.journal.read(execution.execution_id, model_key(step))
     if record is None:

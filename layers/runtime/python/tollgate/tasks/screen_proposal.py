@@ -60,14 +60,15 @@ class Decided:
 
 def run(stores: Stores, registry: Registry, event: dict[str, Any]) -> dict[str, Any]:
     """Returns `{execution, step, verdict, concurrency, calls, asks}` as the state machine's Route reads it."""
-    execution, step = stores.executions.get(event["execution"]), int(event["step"])
+    execution = stores.executions.opened(event["execution"], int(event.get("redrives", 0)))
+    step = int(event["step"])
     if execution.active_since is None:
         stores.executions.resume_clock(execution.execution_id)
     records = list(stores.journal.of_execution(execution.execution_id))
     history = turns(records)
     turn = next((turn for turn in history if turn.step == step), None)
     limit = _limit(stores, execution, turn)
-    if limit or turn is None:
+    if limit or turn is None or execution.stop_requested:
         if limit:
             stores.executions.stopping(execution.execution_id, limit)
         return _route(execution, step, "limit")
@@ -80,7 +81,7 @@ def run(stores: Stores, registry: Registry, event: dict[str, Any]) -> dict[str, 
 
 
 def _limit(stores: Stores, execution: Execution, turn: Turn | None) -> LimitReason | None:
-    if execution.stopping or execution.stop_requested or turn is None:
+    if execution.stopping or turn is None:
         return execution.stopping
     if execution.history_events >= HISTORY_EVENTS:
         return "history"
@@ -135,13 +136,13 @@ class _Screening:
         self._request = request
         self._refused = self._refused_by_people(history)
         self._fresh_asks = 0
-        self._number = len(
-            [
-                record
-                for record in stores.journal.of_step(execution.execution_id, turn.step)
-                if record.kind == "screening"
-            ]
-        )
+        earlier = [
+            record.body
+            for record in stores.journal.of_step(execution.execution_id, turn.step)
+            if record.kind == "screening"
+        ]
+        self._number = len(earlier)
+        self._counted = {call["fingerprint"] for body in earlier for call in body["calls"] if call["state"] == "ASKED"}
 
     def route(self) -> dict[str, Any]:
         """Screens every call that has no result yet."""
@@ -156,9 +157,9 @@ class _Screening:
             return _route(self._execution, self._turn.step, "limit")
         runs = [entry for entry in decided if entry.state in (CallState.CLEARED, CallState.APPROVED, CallState.STARTED)]
         verdict: Verdict = "ask" if asks else "run" if runs else "again"
+        self._count(decided)  # before the record: once it is there, its questions count as counted
         self._journal(decided, verdict)
         self._tell_refused(decided)
-        self._count(decided)
         if asks:
             self._stores.executions.pause_clock(self._stores.executions.get(self._execution.execution_id))
             return _route(self._execution, self._turn.step, "ask", asks=[self._ask(entry) for entry in asks])
@@ -184,18 +185,23 @@ class _Screening:
         waiting = current and current.state in (CallState.ASKED, CallState.APPROVED)
         if current and waiting and self._now >= current.expires_at:
             current = self._stores.calls.expire(current)
-        if current and current.state in (CallState.REJECTED, CallState.EXPIRED):
+        if current and current.is_over and current.state in (CallState.REJECTED, CallState.EXPIRED):
             return Decided(call_id, use, _refusal(current), None)
         if current and current.is_over:
             return Decided(call_id, use, Ruling(verdict="run"), current)
         if current and current.state == CallState.ASKED and self._is_current(current):
+            self._note_ask(current)
             return Decided(call_id, use, Ruling(verdict="ask", reasons=current.reasons), current)
         ruling = self._rule(use, current, index)
         if ruling.verdict == "refuse":
             return Decided(call_id, use, ruling, None)
         call = self._ledger(call_id, use, ruling, current)
-        self._fresh_asks += call.state == CallState.ASKED
+        self._note_ask(call)
         return Decided(call_id, use, ruling, call, self._fallback(call, index))
+
+    def _note_ask(self, call: Call) -> None:
+        """Counts a question that no earlier screening has counted."""
+        self._fresh_asks += call.state == CallState.ASKED and call.fingerprint not in self._counted
 
     def _excess(self, index: int, use: ToolUseBlock) -> Ruling | None:
         """Refusals that come from the turn, not from the call."""
@@ -210,7 +216,8 @@ class _Screening:
 
     def _rule(self, use: ToolUseBlock, current: Call | None, position: int) -> Ruling:
         decided = _DECISIONS.get(current.state) if current else None
-        arguments = current.arguments if current and decided else use.arguments
+        # What is judged is what will run: a person's edit outlives the screening that first took it in.
+        arguments = current.arguments if current else use.arguments
         standing = Standing(
             untrusted=self._execution.untrusted,
             refused=self._refused,
@@ -296,18 +303,20 @@ class _Screening:
         if self._rule(use, None, index).verdict != "run":
             return None
         current = self._stores.calls.get(name, call.execution_id, call.step, call_id)
-        if current is None:
+        stale = current and current.state == CallState.CLEARED and not self._is_current(current)
+        if current is None or stale:
+            round_number = current.round + 1 if current else 0
             self._stores.calls.screened(
                 call.model_copy(
                     update={
                         "call_id": call_id,
                         "tool": name,
                         "state": CallState.CLEARED,
-                        "fingerprint": self._fingerprint(entry, call_id, 0, call.arguments, 0),
+                        "fingerprint": self._fingerprint(entry, call_id, round_number, call.arguments, 0),
                         "policy_digest": entry.policy_digest,
                         "manifest_digest": entry.digest,
                         "expires_at": 0,
-                        "round": 0,
+                        "round": round_number,
                         "attempts": 0,
                         "fallback_for": call.call_id,
                         "approval_id": None,
@@ -414,7 +423,7 @@ class _Screening:
         events = EVENTS_PER_TURN + EVENTS_PER_CALL * len(decided) + EVENTS_PER_GATE * gates
         self._stores.executions.count(
             self._execution.execution_id,
-            once=f"screening-{self._turn.step}-{self._number}",
+            once=f"{self._turn.step:06d}#1#{self._number:03d}",
             approvals=self._fresh_asks,
             history_events=events,
         )

@@ -4,27 +4,41 @@ from typing import Any
 
 from tollgate.conversation import turns
 from tollgate.errors import LimitReachedError
-from tollgate.models.execution import Execution, LimitReason
+from tollgate.models.execution import Execution
 from tollgate.store.stores import Stores
 from tollgate.summary import summarise
 
 
 def run(stores: Stores, event: dict[str, Any]) -> dict[str, Any]:
-    """Raises `LimitReachedError`; after a redrive returns `{execution, step}`, and Reason finds out if the limit holds."""
-    execution, step = stores.executions.get(event["execution"]), int(event["step"])
-    redrives = int(event["redrives"])
-    if redrives > execution.redrives:
-        stores.executions.reopen(execution.execution_id, redrives=redrives, forget_counters=True)
+    """Raises `LimitReachedError`; after a redrive returns `{execution, step}`: Reason finds out if the limit holds."""
+    step, redrives = int(event["step"]), int(event["redrives"])
+    execution = stores.executions.opened(event["execution"], redrives)
+    if _goes_on(execution, redrives, is_retry=int(event.get("attempt", 0)) > 0):
+        stores.executions.resumed(execution.execution_id, redrives)
         return {"execution": execution.execution_id, "step": _resume_after(stores, execution, step)}
-    raise LimitReachedError(_end(stores, execution, step))
+    raise LimitReachedError(_end(stores, execution, step, redrives))
 
 
-def _end(stores: Stores, execution: Execution, step: int) -> str:
+def _goes_on(execution: Execution, redrives: int, *, is_retry: bool) -> bool:
+    """Whether this run of the machine began here, because the one before ended here; once, retries apart."""
+    if execution.wound_down != redrives - 1:
+        return False
+    return execution.resumed < redrives or (is_retry and execution.stopping is None)
+
+
+def _end(stores: Stores, execution: Execution, step: int, redrives: int) -> str:
     """Writes outcome and summary; a retry finds them written."""
-    reason: LimitReason = execution.stopping or "model"
+    stopped = execution.stop_requested and execution.stopping is None
+    reason = "stopped" if stopped else execution.stopping or "model"
     summary = summarise(execution, turns(stores.journal.of_execution(execution.execution_id)), reason)
-    stores.executions.conclude(execution.execution_id, outcome="limit_reached", reason=reason, summary=summary)
-    record = f"{step:06d}#70#{execution.redrives:03d}#wind_down"
+    stores.executions.wound_down(execution.execution_id, redrives)
+    stores.executions.conclude(
+        execution.execution_id,
+        outcome="stopped" if stopped else "limit_reached",
+        reason=None if stopped else reason,
+        summary=summary,
+    )
+    record = f"{step:06d}#70#{redrives:03d}#wind_down"
     stores.journal.write(execution.execution_id, record, "wind_down", {"reason": reason, "summary": summary}, step=step)
     return f"{reason}: {summary.splitlines()[0]}"
 
