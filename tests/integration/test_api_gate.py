@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import jsonschema_rs
 import pytest
 from botocore.exceptions import ClientError
 from tollgate.approvals import wake
+from tollgate.errors import UnreachableError
 from tollgate.models.approval import Approval
 from tollgate.models.call import Call, CallState
 from tollgate.models.principal import Principal
@@ -185,12 +187,16 @@ def test_a_wake_up_that_fails_is_503_and_made_good_by_repeating(
     """The decision stands, the answer tells it without the token, and the same post again wakes the machine."""
     arn, approval = wait_at_gate(stage, gate_machine, stage.world.asked())
     token = stage.world.stores.gates.token(approval.approval_id)
+    assert token
     failure = ClientError({"Error": {"Code": "ThrottlingException", "Message": f"for {token}"}}, "SendTaskSuccess")
     with monkeypatch.context() as patch:
         patch.setattr(wake._client(), "send_task_success", lambda **_: (_ for _ in ()).throw(failure))
         answer = decide(api, approval)
+        with pytest.raises(UnreachableError) as raised:
+            wake.wake(stage.world.stores, approval.approval_id)
+    assert raised.value.__cause__ is None
+    assert token not in "".join(traceback.format_exception(raised.value))
     assert is_problem(answer, 503)
-    assert token
     assert token not in json.dumps(answer.body)
     assert stage.world.call(approval).state == CallState.APPROVED
     assert decide(api, approval).status == 200

@@ -292,18 +292,32 @@ def test_a_throttled_card_is_posted_after_the_wait(stage: Stage, slack: SlackSta
 
 def test_a_response_url_elsewhere_is_not_called(stage: Stage, api: Functions) -> None:
     """A signed body does not choose where we post; the text is in the answer instead."""
-    approval = asked(stage)
-    answer = post(api, payload_of(approval, user="U0EVE", response_url="http://127.0.0.1:1/elsewhere"))
+    called: list[str] = []
+
+    class Elsewhere(LoopbackHandler):
+        def do_POST(self) -> None:  # noqa: N802 - http.server calls it so
+            called.append(self.path)
+            self.answer(200)
+
+    server = LoopbackServer(Elsewhere)
+    server.start()
+    answer = post(api, payload_of(asked(stage), user="U0EVE", response_url=f"{server.url}/hook"))
+    server.stop()
     assert "none of the approvers" in answer.body["text"]
+    assert called == []
 
 
-def test_anybody_decides_in_the_local_stage_only(stage: Stage, api: Functions, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The table's user `*` is an open door on a laptop and no door anywhere else."""
+def test_anybody_decides_in_the_local_stage_only(stage: Stage, api: Functions) -> None:
+    """The user `*` is an open door on a laptop and none anywhere else, not even where anybody may approve."""
     world = stage.world
     users = world.registry.slack.users | {"*": next(iter(world.registry.slack.users.values()))}
     slack_settings = world.registry.slack.model_copy(update={"users": users})
-    for where, expected in (("dev", CallState.ASKED), ("local", CallState.APPROVED)):
-        approval = asked(stage)
+    for agent, where, expected in (
+        ("payer", "dev", CallState.ASKED),
+        ("open_payer", "dev", CallState.ASKED),
+        ("payer", "local", CallState.APPROVED),
+    ):
+        approval = asked(stage, execution=world.execution(agent))
         registry = world.registry.model_copy(update={"stage": where, "slack": slack_settings})
         body = urlencode({"payload": json.dumps(payload_of(approval, user="U0ANYBODY"))})
         timestamp = str(int(time.time()))

@@ -42,6 +42,14 @@ def test_there_is_a_field_per_argument_sinks_first() -> None:
     assert json.loads(view["private_metadata"]) == {"approval_id": "apr-1", "fingerprint": "sha256:f"}
 
 
+def test_a_field_cannot_deceive() -> None:
+    """What cannot be seen is written out, and the hint says so."""
+    view = edit_view(approval(arguments={"vendor_id": "V\u202e1"}))
+    field = next(block for block in view["blocks"] if block.get("block_id") == "vendor_id")
+    assert field["element"]["initial_value"] == "V[U+202E]1"
+    assert "invisible characters" in field["hint"]["text"]
+
+
 def test_what_nobody_touched_comes_back_exactly() -> None:
     """Also what no text could express."""
     asked = approval(
