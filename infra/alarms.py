@@ -1,4 +1,4 @@
-"""What wakes somebody: executions that fail, a settlement that errors, an API that breaks."""
+"""What wakes somebody: executions that fail, a settlement that errors, an API that breaks, an agent out of bounds."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2 as apigw
@@ -15,7 +15,7 @@ _PERIOD = Duration.minutes(5)
 
 
 class Alarms(Construct):
-    """Alarms on the platform's own counters; they notify the stage's topic if it names one."""
+    """Alarms on the platform's counters and our own; they notify the stage's topic if it names one."""
 
     def __init__(
         self,
@@ -35,6 +35,17 @@ class Alarms(Construct):
         self._alarm("executions-timed-out", machine.metric_timed_out(period=_PERIOD), "An execution ran for 364 days")
         self._alarm("settle-errors", settle.metric_errors(period=_PERIOD), "Settling an execution raised an error")
         self._alarm("api-errors", api.metric_server_error(period=_PERIOD), "The HTTP API answered with a 5xx status")
+        self._alarm("boundary-refusals", self._boundary_refusals(), "An agent proposed a tool outside its list")
+
+    def _boundary_refusals(self) -> cloudwatch.Metric:
+        """What `tollgate.incidents` counts over all agents of this deployment."""
+        return cloudwatch.Metric(
+            namespace="Tollgate",
+            metric_name="BoundaryRefusals",
+            dimensions_map={"service": "screening", "environment": self._prefix},
+            statistic="Sum",
+            period=_PERIOD,
+        )
 
     def _alarm(self, name: str, metric: cloudwatch.Metric, description: str) -> None:
         alarm = metric.create_alarm(

@@ -37,7 +37,7 @@ def admit(agent: str) -> None:
 
 
 def load(agent: str) -> tuple[AgentEntry, dict[str, ToolEntry]]:
-    """The agent and its tools as they would be deployed."""
+    """The agent as it would be deployed, and all tools that would be deployed beside it."""
     found = roots()
     folder = agent_folder(agent, found)
     built = build(
@@ -50,8 +50,7 @@ def load(agent: str) -> tuple[AgentEntry, dict[str, ToolEntry]]:
     if built.registry is None:
         listed = "\n".join(str(problem) for problem in errors(built.problems))
         raise CommandError(f"the definitions are wrong:\n{listed}", exit_code=USAGE)
-    entry = next(iter(built.registry.agents.values()))
-    return entry, built.registry.tools_of(entry.definition)
+    return next(iter(built.registry.agents.values())), built.registry.tools
 
 
 def _answer(answers: Callable[[Iterator[str]], Iterator[str]]) -> None:

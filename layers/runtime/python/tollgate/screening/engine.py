@@ -18,7 +18,7 @@ from tollgate.screening.rules import (
     calls_per_turn,
     default_gate,
     deny_cache,
-    effect_boundary,
+    tool_boundary,
     malformed_call,
     origin,
     origin_text,
@@ -35,7 +35,7 @@ RULES: Mapping[str, Rule] = {
     module.RULE: module.decide
     for module in (
         unknown_tool,
-        effect_boundary,
+        tool_boundary,
         malformed_call,
         argument_schema,
         calls_per_turn,

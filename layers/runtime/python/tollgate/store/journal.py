@@ -36,14 +36,16 @@ class Journal:
     def write(self, execution_id: str, record: str, kind: RecordKind, body: dict[str, Any], *, step: int) -> Record:
         """Writes the record, or returns the one that is there: first write wins, for good."""
         item = self._item(execution_id, record, kind, body, step)
-        try:
-            self._table.put(item, condition="attribute_not_exists(execution_id)")
-        except ConflictError:
-            existing = self.read(execution_id, record)
-            if existing is None:
-                raise
-            return existing
-        return self._record(item)
+        if self._put_first(item):
+            return self._record(item)
+        existing = self.read(execution_id, record)
+        if existing is None:
+            raise ConflictError(f"record {record} of {execution_id} was there and is gone")
+        return existing
+
+    def add(self, execution_id: str, record: str, kind: RecordKind, body: dict[str, Any], *, step: int) -> bool:
+        """Writes the record; False if it was there. What shall happen once per record hangs on this answer."""
+        return self._put_first(self._item(execution_id, record, kind, body, step))
 
     def read(self, execution_id: str, record: str) -> Record | None:
         """The record under its key, or None."""
@@ -67,6 +69,13 @@ class Journal:
         values = {":id": execution_id, ":after": after or "0"}
         items = self._table.query("execution_id = :id AND #at > :after", values, index="in_order", names={"#at": "at"})
         return [self._record(item) for item, _ in zip(items, range(limit), strict=False)]
+
+    def _put_first(self, item: Item) -> bool:
+        try:
+            self._table.put(item, condition="attribute_not_exists(execution_id)")
+        except ConflictError:
+            return False
+        return True
 
     def _item(self, execution_id: str, record: str, kind: str, body: dict[str, Any], step: int) -> Item:
         return {

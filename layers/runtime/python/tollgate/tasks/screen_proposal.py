@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from tollgate import incidents
 from tollgate.admission.engine import request_of
 from tollgate.approvals.request import quorum_for
 from tollgate.canonical import fingerprint
@@ -130,6 +131,7 @@ class _Screening:
         self._documents = documents
         self._agent: Agent = registry.agent(execution.agent).definition
         self._tools = registry.tools_of(self._agent)
+        self._deployed, self._environment = registry.tools, registry.prefix
         self._now = stores.clock.now()
         request = request_of(self._agent, execution.input, execution.principal)
         self._evidence = Evidence(request, self._tools, _past_calls(history, turn.step))
@@ -230,7 +232,8 @@ class _Screening:
             position=position,
         )
         proposed = Proposed(name=use.name, arguments=arguments, malformed=use.malformed)
-        ruling = screen(self._agent, self._tools, self._request, self._evidence, proposed, standing)
+        # All that is deployed: only so can a rule tell a tool outside the agent's from a name that nobody has.
+        ruling = screen(self._agent, self._deployed, self._request, self._evidence, proposed, standing)
         unfinished = current and current.state == CallState.STARTED and self._asks_when_unfinished(current.tool)
         if unfinished and ruling.verdict == "run":
             reason = Reason(
@@ -394,7 +397,11 @@ class _Screening:
             ],
         }
         key = screening_key(self._turn.step, self._number)
-        self._stores.journal.write(self._execution.execution_id, key, "screening", body, step=self._turn.step)
+        execution_id, step = self._execution.execution_id, self._turn.step
+        if self._stores.journal.add(execution_id, key, "screening", body, step=step):
+            incidents.tell(
+                body, execution_id=execution_id, step=step, agent=self._agent.name, environment=self._environment
+            )
 
     def _tell_refused(self, decided: list[Decided]) -> None:
         for entry in decided:

@@ -1,14 +1,17 @@
-"""An agent stays inside its effects: a read-only agent that proposes a deployed effect is an incident, not a typo."""
+"""An agent stays inside its tools: a proposal of a deployed tool that it does not list is an incident, not a typo.
+
+The model was never told that name, so somebody else told it.
+"""
 
 from tollgate.screening.case import RUN, Case, Opinion, refuse
 
-RULE = "effect_boundary"
+RULE = "tool_boundary"
 
 
 def decide(case: Case) -> Opinion:
-    """Refuses an effect that is deployed but not listed by the agent; marks it as an incident for a read-only agent."""
+    """Refuses a tool that is deployed but not listed by the agent, and marks the reason as an incident."""
     entry = case.tools.get(case.call.name)
-    if entry is None or case.call.name in case.agent.tools or not entry.manifest.is_effect:
+    if entry is None or case.call.name in case.agent.tools:
         return RUN
     effect = entry.manifest.effect
     listed = [case.tools[name].manifest for name in case.agent.tools if name in case.tools]
@@ -18,6 +21,7 @@ def decide(case: Case) -> Opinion:
         RULE,
         f"{kind} {case.agent.name} proposed {case.call.name}, a {effect} outside its tools",
         f"{case.call.name} is outside your tools. Go on with the tools you have.",
-        incident=read_only,
+        incident=True,
         effect=effect,
+        read_only_agent=read_only,
     )
