@@ -35,12 +35,11 @@ class Endpoint:
     def stop(self) -> None:
         self._server.stop()
 
-    def serve(self, script: Script) -> str:
-        """Makes the script known; returns the task's text that leads to it."""
+    def serve(self, script: Script) -> None:
+        """Makes the script known, under a name of its own."""
         script.name = uuid.uuid4().hex
         script.hook = f"{self.url}/tool/{script.name}"
         self._scripts[script.name] = script
-        return f"Write parcel-17. [script:{script.name}]"
 
     def converse(self, request: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
         """The scripted answer to one request of the model's."""

@@ -10,7 +10,7 @@ import urllib3
 
 from local.stack import LocalStack
 from tests.workflow.endpoint import Endpoint
-from tests.workflow.script import Script, Turn
+from tests.workflow.script import Order, Script, Turn
 
 Person = dict[str, Any]
 
@@ -52,12 +52,21 @@ class World:
         return Answer(response.status, json.loads(response.data) if response.data else None, response.headers)
 
     def run(
-        self, turns: list[Turn | list[Turn]], *, agent: str = "worker", who: Person = REQUESTER, **tools: Any
+        self, turns: list[Turn | list[Turn]], *, agent: str = "worker", who: Person = REQUESTER, **tools: list[Order]
     ) -> "Run":
         """Starts an execution of these turns; `tools` holds orders by tool (`__` stands for a dot)."""
+        return self.start(self.script(turns, **tools), agent=agent, who=who)
+
+    def script(self, turns: list[Turn | list[Turn]], **tools: list[Order]) -> Script:
+        """A script that is ready to be started."""
         script = Script(turns, {name.replace("__", "."): orders for name, orders in tools.items()})
-        task = self.endpoint.serve(script)
-        started = self.send(who, "POST", "/v1/executions", {"agent": agent, "input": {"task": task}})
+        self.endpoint.serve(script)
+        return script
+
+    def start(self, script: Script, *, agent: str = "worker", who: Person = REQUESTER, **headers: str) -> "Run":
+        """Starts an execution of the script."""
+        body = {"agent": agent, "input": {"task": script.task}}
+        started = self.send(who, "POST", "/v1/executions", body, **headers)
         assert started.status == 202, started.body
         return Run(self, script, started.body["execution_id"], who)
 

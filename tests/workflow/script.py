@@ -69,6 +69,11 @@ class Script:
     refused: list[str] = field(default_factory=list)
 
     @property
+    def task(self) -> str:
+        """What the requester types: it vouches for one item, and leads the endpoint to this script."""
+        return f"Write parcel-17. [script:{self.name}]"
+
+    @property
     def per_step(self) -> dict[int, int]:
         """How many requests reached the model for each step."""
         return dict(Counter(step for step, _ in self.requests))

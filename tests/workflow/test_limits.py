@@ -25,7 +25,7 @@ def limited(run, reason: str) -> dict:  # type: ignore[no-untyped-def, type-arg]
 @pytest.mark.parametrize(
     ("agent", "first", "raised"),
     [
-        ("few_tokens", propose(call("fetch_item"), tokens=(8_000, 10)), {"tokens": 100_000}),
+        ("few_tokens", propose(call("fetch_item"), tokens=(11_000, 10)), {"tokens": 100_000}),
         ("few_dollars", propose(call("fetch_item"), tokens=(10, 3_000)), {"usd": 3}),
     ],
     ids=["tokens", "usd"],
