@@ -15,7 +15,7 @@ from benchmarks.converse import Block, ScriptedModel
 from local.stack import LocalStack
 
 HERE = Path(__file__).resolve().parent
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.25  # the machine's own clock measures, so this only bounds the work of waiting
 WAIT_SECONDS = 120.0
 REQUESTER = {"id": "requester", "tenant": "bench", "kind": "person", "claims": {}}
 APPROVER = {"id": "approver", "tenant": "bench", "kind": "person", "claims": {"roles": ["approver"]}}
@@ -33,13 +33,13 @@ class Bench:
         self._step_functions = stack.client("stepfunctions")
         self._http = urllib3.PoolManager()
 
-    def run(self) -> str:
-        """Runs one execution to its end, through every gate; returns its ARN."""
+    def run(self, *, gates: bool = False) -> str:
+        """Runs one execution to its end, through its gates if it has any; returns its ARN."""
         body = {"agent": "clerk", "input": {"task": "Look the entries up and write them down."}}
         execution_id = self._send(REQUESTER, "POST", "/v1/executions", body)["execution_id"]
         machine = self.stack.state_machine_arn
         arn = f"{machine.replace(':stateMachine:', ':execution:')}:{execution_id}"
-        self._until_closed(arn, execution_id)
+        self._until_closed(arn, execution_id, gates=gates)
         return arn
 
     def seconds(self, arn: str) -> float:
@@ -52,12 +52,13 @@ class Bench:
         pages = self._step_functions.get_paginator("get_execution_history").paginate(executionArn=arn)
         return [event for page in pages for event in page["events"]]
 
-    def _until_closed(self, arn: str, execution_id: str) -> None:
+    def _until_closed(self, arn: str, execution_id: str, *, gates: bool) -> None:
         deadline = time.monotonic() + WAIT_SECONDS
         while (status := self._step_functions.describe_execution(executionArn=arn)["status"]) == "RUNNING":
             if time.monotonic() > deadline:
                 raise BenchmarkError(f"{execution_id} did not end within {WAIT_SECONDS:g} s")
-            self._approve(execution_id)
+            if gates:
+                self._approve(execution_id)
             time.sleep(POLL_SECONDS)
         if status != "SUCCEEDED":
             raise BenchmarkError(f"{execution_id} ended as {status}; see {self.stack.log_folder}")

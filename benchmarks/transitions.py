@@ -35,7 +35,7 @@ KINDS = (
 def measure() -> list[tuple[Kind, Count]]:
     """One execution with one turn of each kind."""
     with bench([kind.proposal for kind in KINDS]) as running:
-        history = running.history(running.run())
+        history = running.history(running.run(gates=True))
     return list(zip(KINDS, map(count, turns(history)), strict=True))
 
 

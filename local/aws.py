@@ -12,10 +12,10 @@ from typing import Any, Self
 
 from moto.core.base_backend import BackendDict
 from moto.core.config import default_user_config
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
-from werkzeug.serving import BaseWSGIServer, make_server
 
+from local.aws_server import AwsServer
 from local.events import StatusCallback, StatusFeed
 from local.loopback import PortUnavailableError, refusal_of
 from local.moto_fixes import lifecycle
@@ -48,7 +48,7 @@ class LocalAws:
         self._lambda_url: Callable[[], str] = lambda_url if callable(lambda_url) else lambda: lambda_url
         self.region, self.account, self._port = region, account, port
         self._feed = StatusFeed()
-        self._server: BaseWSGIServer | None = None
+        self._server: AwsServer | None = None
         self._thread: threading.Thread | None = None
         self._previous_config: dict[str, Any] = {}
 
@@ -124,22 +124,12 @@ class LocalAws:
     def _serve(self, listener: socket.socket) -> None:
         self._port = listener.getsockname()[1]
         application = _OnlyForUs(DomainDispatcherApplication(create_backend_app), self._port, self.account)
-        # werkzeug takes the socket by number, so that the port is never free between choosing and binding it.
-        self._server = make_server(
-            "127.0.0.1", self._port, application, threaded=True, request_handler=_Handler, fd=listener.fileno()
-        )
+        self._server = AwsServer(listener, application)
         listener.close()
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_STOP_POLL_SECONDS,), name="aws", daemon=True
         )
         self._thread.start()
-
-
-class _Handler(MotoRequestHandler):
-    disable_nagle_algorithm = True
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Silent: one line per request would bury what matters."""
 
 
 class _OnlyForUs:

@@ -24,6 +24,7 @@ FIXES: tuple[Callable[[], None], ...] = (
     clients.route_task_clients,
     speed.parse_paths_once,
     speed.parse_definitions_once,
+    speed.list_actions_once,
     speed.forget_finished_threads,
     speed.log_failures_once,
     lifecycle.end_history_with_the_execution,
@@ -61,6 +62,7 @@ FIXES: tuple[Callable[[], None], ...] = (
     dynamodb.act_one_at_a_time,
     dynamodb.transact_once_per_token,
     dynamodb.keep_only_what_a_transaction_may_undo,
+    dynamodb.write_attribute_values_as_they_are,
     redrive.count_redrives_in_the_context,
     redrive.answer_redrive_execution,
 )

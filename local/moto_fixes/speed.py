@@ -2,9 +2,10 @@
 
 import logging
 import sys
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
+from moto.core import responses
 from moto.stepfunctions.parser import utils
 from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
@@ -34,6 +35,11 @@ def parse_definitions_once() -> None:
 
     replace(EvalComponent, "heap_key", lambda _: property(lambda component: str(id(component))))
     replace(execution_worker.ExecutionWorker, "_get_evaluation_entrypoint", lambda _: _get_evaluation_entrypoint)
+
+
+def list_actions_once() -> None:
+    """What a service can do is looked up once; moto inspects the service's whole class at every request."""
+    replace(responses, "method_names_from_class", lambda original: cache(original))
 
 
 def forget_finished_threads() -> None:

@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 import pytest
+from moto.core.serialize import JSONSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
 
@@ -189,3 +190,53 @@ class Overlap:
             return answer
 
         return counted
+
+
+VALUES: dict[str, Any] = {
+    "text": {"S": "\u00e4"},
+    "nothing": {"S": ""},
+    "number": {"N": "1.50"},
+    "yes": {"BOOL": True},
+    "null": {"NULL": True},
+    "texts": {"SS": ["a"]},
+    "numbers": {"NS": ["1"]},
+    "map": {"M": {"S": {"S": "looks like a type"}, "L": {"L": [{"N": "2"}, {"M": {}}]}}},
+    "list": {"L": []},
+}
+BYTES: dict[str, Any] = {"bytes": {"B": b"\x00\xff"}, "in_map": {"M": {"b": {"B": b"\x01"}}}, "set": {"BS": [b"\x02"]}}
+
+
+def test_every_type_comes_back_as_it_was_written(probe: Probe, table: str) -> None:
+    """By every way that items are read."""
+    client, item = probe.client("dynamodb"), {"id": {"S": "all"}, **VALUES, **BYTES}
+    client.put_item(TableName=table, Item=item)
+    key = {"id": {"S": "all"}}
+    queried = client.query(
+        TableName=table, KeyConditionExpression="id = :id", ExpressionAttributeValues={":id": key["id"]}
+    )
+    updated = client.update_item(
+        TableName=table,
+        Key=key,
+        UpdateExpression="SET yes = :yes",
+        ExpressionAttributeValues={":yes": {"BOOL": True}},
+        ReturnValues="ALL_NEW",
+    )
+    assert client.get_item(TableName=table, Key=key)["Item"] == item
+    assert queried["Items"] == client.scan(TableName=table)["Items"] == [item]
+    assert updated["Attributes"] == item
+
+
+def test_reading_an_item_does_not_search_its_values(probe: Probe, table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in wire form already is written without asking for each type that it could have."""
+    probe.client("dynamodb").put_item(TableName=table, Item={"id": {"S": "x"}, **VALUES})
+    asked: list[str] = []
+    original = JSONSerializer.get_value
+
+    def get_value(serializer: Any, value: Any, key: str, shape: Any) -> Any:
+        asked.append(key)
+        return original(serializer, value, key, shape)
+
+    monkeypatch.setattr(JSONSerializer, "get_value", get_value)
+    probe.client("dynamodb").get_item(TableName=table, Key={"id": {"S": "x"}})
+    assert "Item" in asked
+    assert not set(asked) & {"S", "N", "M", "BOOL"}

@@ -1,6 +1,7 @@
 """The local AWS as a server: who may call it, what it serves, how it starts and stops."""
 
 import http.client
+import inspect
 import json
 import socket
 import subprocess
@@ -249,6 +250,13 @@ def test_paths_and_definitions_are_compiled_once(probe: Probe, monkeypatch: pyte
     described = probe.ended(probe.sfn.start_execution(stateMachineArn=machine)["executionArn"])
     assert described["status"] == "SUCCEEDED"
     assert json_path.parse.cache_info().misses == compiled  # type: ignore[attr-defined]
+
+
+def test_services_are_inspected_once(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second request of a service does not look for its methods again."""
+    probe.client("dynamodb").list_tables()
+    monkeypatch.setattr(inspect, "getmembers", None)
+    assert probe.client("dynamodb").list_tables()["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
 def test_ended_threads_are_not_kept(probe: Probe) -> None:
