@@ -9,13 +9,17 @@ Whether an entry took effect is read from the execution's slot, so whoever finds
 or call it off, and no crash or zombie moves an amount twice.
 """
 
+import random
+import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from tollgate.budget.amount import Amount
 from tollgate.budget.chunk import chunk
 from tollgate.budget.notices import THRESHOLDS, tell
+from tollgate.budget.pace import PAUSES, pause_seconds
 from tollgate.budget.scopes import Scope, outer_scopes
 from tollgate.clock import Clock
 from tollgate.errors import NotFoundError
@@ -50,6 +54,7 @@ class Leases:
     slots: LeaseSlots
     journal: Journal
     clock: Clock
+    sleep: Callable[[float], None] = time.sleep
 
     def cover(self, execution: Execution, wanted: Amount) -> dict[str, str] | NoRoom:
         """Slots that hold at least `wanted`, kind -> period, for every scope that has a limit; or who has no room."""
@@ -70,7 +75,7 @@ class Leases:
     def release(self, execution: Execution, *, expired_only: bool = False) -> None:
         """Gives back what the execution holds, and clears up what its dead processes began."""
         for scope in outer_scopes(execution):
-            state = self.budgets.read(scope, scope.period(self.clock.now()))
+            state = self._calm(scope, scope.period(self.clock.now()))
             if state is None:
                 continue
             self.clear_up(scope, state, execution.execution_id)
@@ -81,19 +86,25 @@ class Leases:
                 if self._return(scope, state, execution.execution_id, slot):
                     break
 
-    def clear_up(self, scope: Scope, state: ScopeState, execution_id: str | None = None) -> None:
-        """Finishes or calls off entries of this execution, and everybody's that nobody will finish any more."""
-        for entry in state.open.values():
-            if entry.execution_id == execution_id or entry.expires_at < self.clock.now():
-                self._resolve(scope, entry)
+    def clear_up(self, scope: Scope, state: ScopeState, execution_id: str | None = None) -> bool:
+        """Finishes or calls off entries of this execution, and everybody's that nobody will finish any more.
+
+        True when there were any.
+        """
+        now = self.clock.now()
+        left = [one for one in state.open.values() if one.execution_id == execution_id or one.expires_at < now]
+        for entry in left:
+            self._resolve(scope, entry)
+        return bool(left)
 
     def _lease(self, scope: Scope, period: str, execution: Execution, wanted: Amount) -> str | NoRoom | None:
         """The period in which the slot now holds enough; None for a scope without a limit."""
         for _ in range(_RACES):
-            state = self.budgets.read(scope, period)
+            state = self._calm(scope, period)
             if state is None:
                 return None
-            self.clear_up(scope, state, execution.execution_id)
+            if self.clear_up(scope, state, execution.execution_id):
+                continue  # there may be more room now
             slot = self.slots.read(execution.execution_id, scope.kind)
             left = Amount(slot.tokens, slot.microusd) if slot.period == state.period else Amount()
             if left.covers(wanted):
@@ -109,19 +120,36 @@ class Leases:
     def _take(
         self, scope: Scope, state: ScopeState, execution: Execution, slot: LeaseSlot, missing: Amount
     ) -> bool | NoRoom:
+        if not state.rest.covers(missing):
+            return self._no_room(scope, state, execution, missing)
         sizes = dict.fromkeys([chunk(missing, own=own(execution), rest=state.rest), missing])
         for size in sizes:
             entry = self._entry("lease", execution.execution_id, slot, size, Amount())
-            after = self.budgets.take(scope, state.period, entry)
+            after = self.budgets.take(scope, state, entry, int(self.clock.now()))
             if after:
                 self._notify(scope, after, execution)
                 return self._credit(scope, state.period, execution.execution_id, slot, entry, after)
         current = self.budgets.read(scope, state.period)
         if current is None or current.period != state.period or current.rest.covers(missing):
             return False  # it has changed since; look again
-        if self.budgets.notify(scope, current.period, THRESHOLDS[-1]):
-            self._tell(scope, current, execution, THRESHOLDS[-1])
-        return NoRoom(scope, "tokens" if current.rest.tokens < missing.tokens else "usd")
+        return self._no_room(scope, current, execution, missing)
+
+    def _no_room(self, scope: Scope, state: ScopeState, execution: Execution, missing: Amount) -> NoRoom:
+        if self.budgets.notify(scope, state.period, THRESHOLDS[-1]):
+            self._tell(scope, state, execution, THRESHOLDS[-1])
+        return NoRoom(scope, "tokens" if state.rest.tokens < missing.tokens else "usd")
+
+    def _calm(self, scope: Scope, period: str) -> ScopeState | None:
+        """The scope's item, once not too many are changing it."""
+        chance = random.Random()  # noqa: S311  # jitter, not a secret
+        state = self.budgets.read(scope, period)
+        for _ in range(PAUSES):
+            pause = pause_seconds(state.second, state.changes, self.clock.now(), chance) if state else 0.0
+            if not pause:
+                break
+            self.sleep(pause)
+            state = self.budgets.read(scope, period)
+        return state
 
     def _credit(
         self, scope: Scope, period: str, execution_id: str, slot: LeaseSlot, entry: Entry, after: ScopeState
@@ -146,7 +174,7 @@ class Leases:
             return True
         left = Amount(slot.tokens, slot.microusd)
         entry = self._entry("return", execution_id, slot, left, taken - left)
-        if self.budgets.announce(scope, state.period, entry) is None:
+        if self.budgets.announce(scope, state, entry, int(self.clock.now())) is None:
             return True  # the period is over, and what was leased in it with it
         if self.slots.debit(execution_id, scope.kind, slot, entry=entry.id):
             self.budgets.give_back(scope, entry)
@@ -176,7 +204,7 @@ class Leases:
 
     def _entry(self, kind: str, execution_id: str, slot: LeaseSlot, moved: Amount, spent: Amount) -> Entry:
         return Entry(
-            id=f"e{uuid.uuid4().hex[:16]}",
+            id=f"e{uuid.uuid4().hex[:12]}",
             kind="lease" if kind == "lease" else "return",
             execution_id=execution_id,
             number=slot.number,
