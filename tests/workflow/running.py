@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,12 +53,17 @@ class World:
         return Answer(response.status, json.loads(response.data) if response.data else None, response.headers)
 
     def run(
-        self, turns: list[Turn | list[Turn]], *, agent: str = "worker", who: Person = REQUESTER, **tools: list[Order]
+        self,
+        turns: Sequence[Turn | list[Turn]],
+        *,
+        agent: str = "worker",
+        who: Person = REQUESTER,
+        **tools: list[Order],
     ) -> "Run":
         """Starts an execution of these turns; `tools` holds orders by tool (`__` stands for a dot)."""
         return self.start(self.script(turns, **tools), agent=agent, who=who)
 
-    def script(self, turns: list[Turn | list[Turn]], **tools: list[Order]) -> Script:
+    def script(self, turns: Sequence[Turn | list[Turn]], **tools: list[Order]) -> Script:
         """A script that is ready to be started."""
         script = Script(turns, {name.replace("__", "."): orders for name, orders in tools.items()})
         self.endpoint.serve(script)

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,7 +61,7 @@ class Started:
 class Script:
     """The n-th entry of `turns` answers step n; a list there answers the requests of that step one after another."""
 
-    turns: list[Turn | list[Turn]]
+    turns: Sequence[Turn | list[Turn]]
     tools: dict[str, list[Order]] = field(default_factory=dict)
     name: str = ""
     hook: str = ""

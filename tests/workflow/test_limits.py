@@ -1,23 +1,25 @@
 """Every limit ends an execution with its own reason and a summary; with room to go on, a redrive continues there."""
 
+from typing import Any
+
 import pytest
 
-from tests.workflow.running import ADMIN, REQUESTER, World
+from tests.workflow.running import ADMIN, REQUESTER, Run, World
 from tests.workflow.script import Order, Turn, answer, call, propose, throttled
 
 READ = propose(call("fetch_item"))
 
 
-def many(first: Turn = READ) -> list[Turn | list[Turn]]:
-    return [first, *[READ] * 60]
+def many(first: Turn = READ) -> list[Turn]:
+    return [first, *[READ] * 200]
 
 
-def limited(run, reason: str) -> dict:  # type: ignore[no-untyped-def, type-arg]
+def limited(run: Run, reason: str) -> dict[str, Any]:
     """The end that every limit has in common."""
-    view: dict[str, object] = run.ended(60)
+    view = run.ended(60)
     assert (view["status"], view["outcome"], view["reason"]) == ("FAILED", "limit_reached", reason), view
-    assert str(view["summary"]).startswith("Ended because")
-    assert view["spend"]["reserved_tokens"] == 0  # type: ignore[index]
+    assert view["summary"].startswith("Ended because")
+    assert view["spend"]["reserved_tokens"] == 0
     assert set(run.script.per_step.values()) <= {1}
     return view
 

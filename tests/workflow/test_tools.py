@@ -69,7 +69,8 @@ def test_empty_output_is_told_in_words(world: World) -> None:
 @pytest.mark.parametrize("tool", ["fetch_item", "write_idempotent", "write_keyed"])
 def test_exiting_tool_is_started_again_by_the_machine(world: World, tool: str) -> None:
     """A process that dies in its handler is retried where the manifest allows it, under the same key."""
-    run = world.run([propose(call(tool)), answer()], **{tool: [Order("exit"), Order(value="second")]})
+    script = world.script([propose(call(tool)), answer()], **{tool: [Order("exit"), Order(value="second")]})
+    run = world.start(script)
     run.completed()
     starts = run.script.starts(tool)
     assert [start.attempt for start in starts] == [1, 2]
@@ -80,9 +81,7 @@ def test_exiting_tool_is_started_again_by_the_machine(world: World, tool: str) -
 def test_dead_attempt_is_verified_before_it_is_repeated(world: World) -> None:
     """`verify` says done: its result is the call's. It says None: the call runs. Both wait out the dead attempt."""
     turns = [propose(call("write_verified")), answer()]
-    done = world.run(
-        turns, write_verified=[Order("exit")], write_verified__verify=[Order(value="found it done")]
-    )
+    done = world.run(turns, write_verified=[Order("exit")], write_verified__verify=[Order(value="found it done")])
     undone = world.run(
         turns, write_verified=[Order("exit"), Order(value="now done")], write_verified__verify=[Order(value=None)]
     )
@@ -95,9 +94,7 @@ def test_dead_attempt_is_verified_before_it_is_repeated(world: World) -> None:
 
 def test_half_done_call_that_may_not_repeat_asks_a_person(world: World) -> None:
     """`never`: a new approval opens, the execution stays RUNNING, and only a person's word runs it again."""
-    run = world.run(
-        [propose(call("write_once")), answer()], write_once=[Order("exit"), Order(value="second")]
-    )
+    run = world.run([propose(call("write_once")), answer()], write_once=[Order("exit"), Order(value="second")])
     (approval,) = run.asked()
     assert run.view()["status"] == "RUNNING"
     assert len(run.script.started) == 1
