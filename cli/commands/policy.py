@@ -53,7 +53,7 @@ def load(agent: str) -> tuple[AgentEntry, dict[str, ToolEntry]]:
     return next(iter(built.registry.agents.values())), built.registry.tools
 
 
-def _answer(answers: Callable[[Iterator[str]], Iterator[str]]) -> None:
-    for line in answers(iter(sys.stdin.readline, "")):
+def _answer(answers: Callable[[Iterator[bytes]], Iterator[str]]) -> None:
+    for line in answers(iter(sys.stdin.buffer.readline, b"")):
         click.echo(line)
         sys.stdout.flush()

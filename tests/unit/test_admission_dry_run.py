@@ -1,4 +1,4 @@
-"""`tollgate admit`: a verdict for every line, an error for every bad one, in order."""
+"""`tollgate admit`: a verdict for every line, in order; what cannot be judged is rejected."""
 
 import json
 from typing import Any
@@ -40,13 +40,25 @@ def test_too_much_input_is_a_verdict_and_not_an_error() -> None:
      line(task="x").replace('"input"', '"inputs"'), line(task="x").replace('"task"', '"task": "y", "task"'),
      '{"a":' * 5000, "x" * 5_000_000],
 )  # fmt: skip
-def test_a_bad_line_is_answered_with_its_error(bad: str) -> None:
-    """What is wrong is said; nothing is guessed."""
-    assert list(answer(bad)) == ["error"]
+def test_a_bad_line_is_rejected_with_what_is_wrong(bad: str) -> None:
+    """It has the shape of every answer; nothing is guessed."""
+    said = answer(bad)
+    assert (said["verdict"], [reason["rule"] for reason in said["reasons"]]) == ("reject", ["malformed_line"])
+
+
+def test_keys_of_the_callers_own_are_let_be() -> None:
+    """What nobody reads changes no verdict."""
+    assert answer(line(task="x").replace('"input"', '"id": 3, "input"'))["verdict"] == "accept"
+
+
+def test_a_check_that_fails_on_a_line_rejects_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No line ends the run of the lines behind it."""
+    monkeypatch.setattr(dry_run, "admit", lambda *_: 1 / 0)
+    assert answer(line(task="x"))["verdict"] == "reject"
 
 
 def test_a_bad_line_does_not_stop_the_next() -> None:
     """Answers come in order."""
     said = [json.loads(found) for found in dry_run.answers(CLERK, TOOLS, ["{", line(task="x")])]
-    assert "error" in said[0]
+    assert said[0]["verdict"] == "reject"
     assert said[1]["verdict"] == "accept"

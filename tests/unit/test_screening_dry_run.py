@@ -1,4 +1,4 @@
-"""`tollgate screen`: a verdict for every line, an error for every bad one, in order."""
+"""`tollgate screen`: a verdict for every line, in order; what cannot be judged is refused."""
 
 import json
 from datetime import date
@@ -17,7 +17,7 @@ def line(name: str = "cancel_plan", arguments: Any = None, instruction: str = "c
     return json.dumps({"request": asked, "history": [], "call": {"name": name, "arguments": arguments or {}}, **more})
 
 
-def answer(text: str, today: date = TODAY) -> dict[str, Any]:
+def answer(text: str | bytes, today: date = TODAY) -> dict[str, Any]:
     said: dict[str, Any] = json.loads(dry_run.answer(CLERK, TOOLS, text, today))
     return said
 
@@ -51,16 +51,54 @@ def test_today_decides_about_waivers() -> None:
     "bad",
     [
         "", "\n", "{", "[]", "null", "7", '"x"', "{}", '{"request": {}}', "\ud800", line().replace('"call"', '"cal"'),
-        line().replace("person", "robot"), line().replace('"history": []', '"history": {}'), line(extra=1),
+        line().replace("person", "robot"), line().replace('"history": []', '"history": {}'), b"\xff\xfe{}",
         line().replace("{}", "NaN"), '{"a":' * 3000, line().replace('"history"', '"history": [], "history"'),
-        line().replace('"tenant"', '"id": "eve", "tenant"'),
+        line().replace('"tenant"', '"id": "eve", "tenant"'), line().replace('"claims": {}', '"claims": {"a": "b"}'),
     ],
 )  # fmt: skip
-def test_a_bad_line_is_answered_with_its_error(bad: str) -> None:
-    """What is wrong is said; nothing is guessed."""
+def test_a_bad_line_is_refused_with_what_is_wrong(bad: str | bytes) -> None:
+    """It has the shape of every answer; nothing is guessed, and nothing that cannot be judged runs."""
     said = answer(bad)
-    assert list(said) == ["error"]
-    assert said["error"]
+    assert set(said) == {"verdict", "reasons", "message_to_model"}
+    assert said["verdict"] == "refuse"
+    assert [reason["rule"] for reason in said["reasons"]] == ["malformed_line"]
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        line(id=7, comment="mine"),
+        line().replace('"documents": {}', '"documents": null, "language": "en"'),
+        line().replace('"history": []', '"history": null'),
+        line().replace('"claims": {}', '"claims": null, "name": "Ana"'),
+        line().replace('"name": "cancel_plan"', '"name": "cancel_plan", "toolUseId": "t1"'),
+        line().replace('"documents": {}', '"documents": {"form": {"iban": ["x", null]}, "size": 3}'),
+    ],
+)
+def test_keys_of_the_callers_own_and_nulls_are_let_be(harmless: str) -> None:
+    """What nobody reads changes no verdict; a document that is no text is judged as its JSON."""
+    assert answer(harmless)["verdict"] == "run"
+
+
+def test_a_call_with_an_error_in_the_history_vouches_for_nothing() -> None:
+    """An error may stand under its own key, as tools report it."""
+    past = {"tool": "lookup_vendor", "arguments": {"vendor_id": "V-100"}, "output": vendor(), "error": "timed out"}
+    call = ("post_invoice", {"vendor_id": "V-100", "iban": IBAN_A})
+    assert answer(line(*call, "Pay V-100", history=[past]))["verdict"] == "ask"
+
+
+def test_an_answer_is_one_line_of_ascii() -> None:
+    """A line separator or half a character in a quoted name breaks no reader."""
+    for name in ("a\u2028b", "a\x85b", "\ud800", "émile\n"):
+        said = dry_run.answer(CLERK, TOOLS, line(name), TODAY)
+        assert said.isascii()
+        assert len(said.splitlines()) == 1
+
+
+def test_a_check_that_fails_on_a_line_refuses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No line ends the run of the lines behind it."""
+    monkeypatch.setattr(dry_run, "screen", lambda *_: 1 / 0)
+    assert answer(line())["verdict"] == "refuse"
 
 
 def test_a_key_written_twice_in_the_call_is_refused() -> None:
@@ -89,5 +127,5 @@ def test_lines_are_answered_in_order_and_one_by_one() -> None:
     answers = dry_run.answers(CLERK, TOOLS, lines(), TODAY)
     assert json.loads(next(answers))["verdict"] == "run"
     assert len(read) == 1
-    assert "error" in json.loads(next(answers))
+    assert json.loads(next(answers))["reasons"][0]["rule"] == "malformed_line"
     assert json.loads(next(answers))["verdict"] == "refuse"

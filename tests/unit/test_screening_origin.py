@@ -149,3 +149,14 @@ def test_a_truth_value_chooses_too_little_to_need_a_source() -> None:
     history = [PastCall("lookup_vendor", {"vendor_id": "V-100", "active": True}, vendor())]
     of = case("post_invoice", {"vendor_id": "V-100", "iban": IBAN_A}, "Pay V-100", history)
     assert origin.decide(of).verdict == "run"
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\u202e", "\ufeff", "\U000e0041"])
+def test_a_value_with_invisible_characters_asks(hidden: str) -> None:
+    """The tool would read another value than the one that was typed, though both look and compare alike."""
+    call = {"iban": IBAN_A[:6] + hidden + IBAN_A[6:], "amount": 250}
+    said = origin.decide(case("pay", call, f"Pay 250 EUR to {IBAN_A}"))
+    assert said.verdict == "ask"
+    assert said.reason is not None
+    assert "nobody sees" in said.reason.message
+    assert origin.decide(case("pay", {"iban": IBAN_A, "amount": 250}, f"Pay 250 EUR to {IBAN_A}")).verdict == "run"

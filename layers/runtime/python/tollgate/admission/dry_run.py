@@ -1,41 +1,43 @@
 """`tollgate admit`: one JSON line in, one JSON line out, with no store and no model."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from tollgate.admission.checks.input_size import MAX_BYTES
 from tollgate.admission.engine import admit
 from tollgate.definitions.registry import ToolEntry
 from tollgate.errors import InvalidError
 from tollgate.models.agent import Agent
-from tollgate.models.principal import Principal
-from tollgate.screening import strict_json
+from tollgate.screening import line, strict_json
 
 LINE_BYTES = 4 * MAX_BYTES
 """Larger than any input that is admitted, so that a too large one gets its verdict."""
 
 
-class _Line(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Line(line.Part):
     input: dict[str, Any]
-    principal: Principal
+    principal: line.Asker
 
 
-def answers(agent: Agent, tools: Mapping[str, ToolEntry], lines: Iterable[str]) -> Iterator[str]:
-    """One answer for each line, in order, as soon as it is there; a bad line gets its error and the next goes on."""
-    return (answer(agent, tools, line) for line in lines)
+def answers(agent: Agent, tools: Mapping[str, ToolEntry], lines: Iterable[str | bytes]) -> Iterator[str]:
+    """One answer for each line, in order, as soon as it is there; a bad line is rejected and the next goes on."""
+    return (answer(agent, tools, text) for text in lines)
 
 
-def answer(agent: Agent, tools: Mapping[str, ToolEntry], line: str) -> str:
-    """The verdict on one line, or `{"error": ...}` that says what is wrong with the line. Never raises."""
+def answer(agent: Agent, tools: Mapping[str, ToolEntry], text: str | bytes) -> str:
+    """The verdict on one line; a line that cannot be judged is rejected with what is wrong with it. Never raises."""
     try:
-        asked = _Line.model_validate(strict_json.loads(line, max_bytes=LINE_BYTES))
+        return line.written(_verdict(agent, tools, text))
     except (InvalidError, ValidationError) as error:
-        return json.dumps({"error": strict_json.told(error)}, ensure_ascii=False)
-    found = admit(agent, tools, asked.input, asked.principal)
-    reasons = [reason.model_dump() for reason in found.reasons]
-    return json.dumps({"verdict": found.verdict, "reasons": reasons}, ensure_ascii=False)
+        said = strict_json.told(error)
+    except Exception as error:  # a dry run that ends in the middle would leave the rest without an answer
+        said = f"the line could not be judged ({type(error).__name__})"
+    return line.written({"verdict": "reject", "reasons": line.malformed(said)})
+
+
+def _verdict(agent: Agent, tools: Mapping[str, ToolEntry], text: str | bytes) -> dict[str, Any]:
+    asked = _Line.model_validate(strict_json.loads(text, max_bytes=LINE_BYTES))
+    found = admit(agent, tools, asked.input, asked.principal.principal)
+    return {"verdict": found.verdict, "reasons": [reason.model_dump() for reason in found.reasons]}

@@ -1,81 +1,88 @@
 """`tollgate screen`: one JSON line in, one JSON line out, with no store and no model."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BeforeValidator, ValidationError
 
 from tollgate.clock import SystemClock
 from tollgate.definitions.registry import ToolEntry
 from tollgate.errors import InvalidError
 from tollgate.models.agent import Agent
-from tollgate.models.principal import Principal
-from tollgate.screening import strict_json
+from tollgate.screening import line, strict_json
 from tollgate.screening.case import PastCall, Proposed, Request, Standing
 from tollgate.screening.engine import screen
 
 LINE_BYTES = 64_000_000
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class _Request(line.Part):
+    instruction: line.Text = ""
+    documents: line.Object = {}
+    principal: line.Asker
 
 
-class _Request(_Part):
-    instruction: str = ""
-    documents: dict[str, str] = {}
-    principal: Principal
-
-
-class _Past(_Part):
+class _Past(line.Part):
     tool: str
-    arguments: dict[str, Any] = {}
+    arguments: line.Object = {}
     output: Any = None
     edited: bool = False
     ok: bool = True
+    error: Any = None
+
+    @property
+    def call(self) -> PastCall:
+        """A call with an error failed, whatever else stands there."""
+        return PastCall(self.tool, self.arguments, self.output, self.edited, self.ok and not self.error)
 
 
-class _Call(_Part):
+class _Call(line.Part):
     name: str
     arguments: Any = None
 
 
-class _Line(_Part):
+class _Line(line.Part):
     request: _Request
-    history: list[_Past] = []
+    history: Annotated[list[_Past], BeforeValidator(lambda given: [] if given is None else given)] = []
     call: _Call
 
 
 def answers(
-    agent: Agent, tools: Mapping[str, ToolEntry], lines: Iterable[str], today: date | None = None
+    agent: Agent, tools: Mapping[str, ToolEntry], lines: Iterable[str | bytes], today: date | None = None
 ) -> Iterator[str]:
-    """One answer for each line, in order, as soon as it is there; a bad line gets its error and the next goes on.
+    """One answer for each line, in order, as soon as it is there; a bad line is refused and the next goes on.
 
     `today` is what waivers are held against; by default the day in UTC.
     """
     day = today or datetime.fromtimestamp(SystemClock().now(), UTC).date()
-    return (answer(agent, tools, line, day) for line in lines)
+    return (answer(agent, tools, text, day) for text in lines)
 
 
-def answer(agent: Agent, tools: Mapping[str, ToolEntry], line: str, today: date) -> str:
-    """The verdict on one line, or `{"error": ...}` that says what is wrong with the line. Never raises."""
+def answer(agent: Agent, tools: Mapping[str, ToolEntry], text: str | bytes, today: date) -> str:
+    """The verdict on one line; a line that cannot be judged is refused with what is wrong with it. Never raises."""
     try:
-        document = strict_json.loads_marking(line, max_bytes=LINE_BYTES)
-        asked, malformed = _Line.model_validate(document), _malformed(document)
+        return line.written(_verdict(agent, tools, text, today))
     except (InvalidError, ValidationError) as error:
-        return json.dumps({"error": strict_json.told(error)}, ensure_ascii=False)
-    request = Request((asked.request.instruction,), asked.request.documents, asked.request.principal)
-    history = [PastCall(**past.model_dump()) for past in asked.history]
+        said = strict_json.told(error)
+    except Exception as error:  # a dry run that ends in the middle would leave the rest without an answer
+        said = f"the line could not be judged ({type(error).__name__})"
+    return line.written({"verdict": "refuse", "reasons": line.malformed(said), "message_to_model": None})
+
+
+def _verdict(agent: Agent, tools: Mapping[str, ToolEntry], text: str | bytes, today: date) -> dict[str, Any]:
+    document = strict_json.loads_marking(text, max_bytes=LINE_BYTES)
+    asked, malformed = _Line.model_validate(document), _malformed(document)
+    documents = {name: line.as_text(value) for name, value in asked.request.documents.items()}
+    request = Request((asked.request.instruction,), documents, asked.request.principal.principal)
+    history = [past.call for past in asked.history]
     call = Proposed(asked.call.name, asked.call.arguments, malformed)
     ruling = screen(agent, tools, request, history, call, Standing(today=today))
-    said = {
+    return {
         "verdict": ruling.verdict,
         "reasons": [reason.model_dump() for reason in ruling.reasons],
         "message_to_model": ruling.message_to_model,
     }
-    return json.dumps(said, ensure_ascii=False)
 
 
 def _malformed(document: dict[str, Any]) -> str | None:

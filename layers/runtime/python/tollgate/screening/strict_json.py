@@ -9,10 +9,9 @@ from tollgate.errors import InvalidError
 from tollgate.screening import bounds
 
 
-def loads(text: str, *, max_bytes: int = bounds.MAX_BYTES) -> Any:
+def loads(text: str | bytes, *, max_bytes: int = bounds.MAX_BYTES) -> Any:
     """The value. Raises `InvalidError` that says what is wrong and what to write instead."""
-    if len(text) > max_bytes:
-        raise InvalidError(f"{len(text):,} characters of JSON, more than the {max_bytes:,} bytes allowed; pass less")
+    text = _text(text, max_bytes)
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
@@ -31,10 +30,9 @@ class Repeated(dict[str, Any]):
     """An object in which a key was there twice."""
 
 
-def loads_marking(text: str, *, max_bytes: int) -> Any:
+def loads_marking(text: str | bytes, *, max_bytes: int) -> Any:
     """The value, with `Repeated` where a key was there twice and numbers as they are. Raises `InvalidError`."""
-    if len(text) > max_bytes:
-        raise InvalidError(f"{len(text):,} characters of JSON, more than the {max_bytes:,} bytes allowed; pass less")
+    text = _text(text, max_bytes)
     try:
         return json.loads(text, object_pairs_hook=_marked, parse_constant=_no_constant)
     except RecursionError as error:
@@ -60,6 +58,15 @@ def told(error: InvalidError | ValidationError) -> str:
         return str(error)
     places = ("/" + "/".join(map(str, found["loc"])) + ": " + found["msg"] for found in error.errors())
     return "; ".join(places)
+
+
+def _text(given: str | bytes, max_bytes: int) -> str:
+    if len(given) > max_bytes:
+        raise InvalidError(f"{len(given):,} characters of JSON, more than the {max_bytes:,} bytes allowed; pass less")
+    try:
+        return given if isinstance(given, str) else given.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidError(f"byte {error.start} is no UTF-8; write the line as UTF-8") from error
 
 
 def _marked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
