@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from tollgate.documents import document_fields, instruction_fields
@@ -73,9 +74,18 @@ def tool_choices(tools: Iterable[Tool]) -> list[ToolChoice]:
 
 
 def messages(
-    agent: Agent, tools: Iterable[Tool], input: dict[str, Any], history: list[Turn], *, last_step: bool
+    agent: Agent,
+    tools: Iterable[Tool],
+    input: dict[str, Any],
+    history: list[Turn],
+    *,
+    last_step: bool,
+    notes: Mapping[tuple[int, str], str] = MappingProxyType({}),
 ) -> list[Message]:
-    """The whole conversation up to the next model call; every tool use has its result."""
+    """The whole conversation up to the next model call; every tool use has its result.
+
+    `notes` are said beside results, by step and call.
+    """
     by_name = any(takes_document(tool) for tool in tools)
     window = agent.memory.window or len(history)
     older, kept = history[: max(0, len(history) - window)], history[max(0, len(history) - window) :]
@@ -85,7 +95,7 @@ def messages(
     said = [Message(role="user", content=list(first))]
     for turn in kept:
         said.append(Message(role="assistant", content=_assistant(turn)))
-        said.append(Message(role="user", content=_answers(turn)))
+        said.append(Message(role="user", content=_answers(turn, notes)))
     if last_step:
         warning = TextBlock(text="You have one step left: give your final answer now, with what you know.")
         said[-1] = said[-1].model_copy(update={"content": [*said[-1].content, warning]})
@@ -136,11 +146,13 @@ def _assistant(turn: Turn) -> list[Block]:
     return blocks or [TextBlock(text="(no answer)")]
 
 
-def _answers(turn: Turn) -> list[Block]:
+def _answers(turn: Turn, notes: Mapping[tuple[int, str], str]) -> list[Block]:
     blocks: list[Block] = []
     for call_id, tool_use_id in zip(turn.call_ids, _unique_ids(turn), strict=True):
         result = turn.results[call_id]
-        blocks.append(ToolResultBlock(tool_use_id=tool_use_id, text=result["text"], is_error=not result["ok"]))
+        note = notes.get((turn.step, call_id))
+        text = f"{result['text']}\n({note})" if note else result["text"]
+        blocks.append(ToolResultBlock(tool_use_id=tool_use_id, text=text, is_error=not result["ok"]))
     if turn.answer_refused:
         blocks.append(TextBlock(text=turn.answer_refused))
     return blocks or [TextBlock(text="Go on.")]

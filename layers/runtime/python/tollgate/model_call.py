@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tollgate import repetition
 from tollgate.budget.amount import Amount
 from tollgate.budget.estimate import estimate_input_tokens
 from tollgate.budget.prices import cost_microusd, worst_case_microusd
@@ -159,7 +160,14 @@ class _Call:
             execution_id=execution.execution_id,
             step=self.step,
             system=system_prompt(agent, entry.instructions),
-            messages=messages(agent, tools, execution.input, history, last_step=self.step == execution.limits.steps),
+            messages=messages(
+                agent,
+                tools,
+                execution.input,
+                history,
+                last_step=self.step == execution.limits.steps,
+                notes=repetition.notes(history),
+            ),
             tools=tool_choices(tools),
             temperature=agent.model.temperature,
             max_output_tokens=agent.model.max_output_tokens,

@@ -2,6 +2,7 @@
 
 import json
 
+from tollgate.cascade import chain
 from tollgate.conversation import Turn
 from tollgate.models.execution import Execution
 
@@ -32,6 +33,8 @@ def summarise(execution: Execution, history: list[Turn], reason: str) -> str:
         f"{execution.step} of {execution.limits.steps} steps"
     )
     lines = [f"Ended because {_why(execution, reason)}."]
+    if reason == "cascade":
+        lines.append("The chain: " + "; then ".join(chain(history, execution.step + 1)) + ".")
     lines.append("Done: " + ("; ".join(done) if done else "nothing") + ".")
     if undone:
         lines.append("Not done: " + "; ".join(undone) + ".")

@@ -60,6 +60,7 @@ class Standing:
 
     `refused` holds `sinks.refusal_key` of every call that a person refused. `edited` holds the JSON Pointers of the
     arguments that a person changed in the call at hand. `position` is the call's place in its turn, from 0.
+    `repetition` is what `tollgate.repetition` says about the call.
     """
 
     today: date
@@ -69,6 +70,7 @@ class Standing:
     decided: Decided | None = None
     edited: frozenset[str] = frozenset()
     position: int = 0
+    repetition: Literal["run", "refuse", "stop"] = "run"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from tollgate import incidents
+from tollgate import cascade, incidents
 from tollgate.admission.engine import request_of
 from tollgate.approvals.request import quorum_for
 from tollgate.canonical import fingerprint
@@ -18,12 +18,14 @@ from tollgate.models.execution import Execution, LimitReason
 from tollgate.models.message import ToolUseBlock
 from tollgate.models.record import Record
 from tollgate.models.verdict import Reason, Ruling
+from tollgate.repetition import Repetition
+from tollgate.replay import ruled
 from tollgate.results import tell
 from tollgate.screening.case import Decided as Decision
 from tollgate.screening.case import PastCall, Proposed, Standing
 from tollgate.screening.engine import screen
 from tollgate.screening.evidence import Evidence
-from tollgate.screening.rules import approval_cap
+from tollgate.screening.rules import approval_cap, loop
 from tollgate.screening.sinks import refusal_key
 from tollgate.store.journal import screening_key
 from tollgate.store.stores import Stores
@@ -68,7 +70,10 @@ def run(stores: Stores, registry: Registry, event: dict[str, Any]) -> dict[str, 
     records = list(stores.journal.of_execution(execution.execution_id))
     history = turns(records)
     turn = next((turn for turn in history if turn.step == step), None)
+    resumed = {record.step for record in records if record.kind == "wind_down"}
     limit = _limit(stores, execution, turn)
+    if limit is None and turn is not None and turn.response.tool_uses and cascade.chain(history, step, resumed):
+        limit = "cascade"
     if limit or turn is None or execution.stop_requested:
         if limit:
             stores.executions.stopping(execution.execution_id, limit)
@@ -78,7 +83,8 @@ def run(stores: Stores, registry: Registry, event: dict[str, Any]) -> dict[str, 
         return _route(execution, step, "limit")
     if not turn.response.tool_uses:
         return _route(execution, step, "answer")
-    return _Screening(stores, registry, execution, history, turn, _documents(records)).route()
+    repetition = Repetition(history, step, resumed)
+    return _Screening(stores, registry, execution, history, turn, _documents(records), repetition).route()
 
 
 def _limit(stores: Stores, execution: Execution, turn: Turn | None) -> LimitReason | None:
@@ -124,8 +130,10 @@ class _Screening:
         history: list[Turn],
         turn: Turn,
         documents: dict[str, str],
+        repetition: Repetition,
     ) -> None:
         self._stores = stores
+        self._repetition = repetition
         self._execution = execution
         self._turn = turn
         self._documents = documents
@@ -154,8 +162,9 @@ class _Screening:
             if f"c{index}" not in self._turn.results
         ]
         asks = [entry for entry in decided if entry.state == CallState.ASKED]
-        if any(approval_cap.RULE in entry.rules for entry in decided):
-            self._stores.executions.stopping(self._execution.execution_id, "approvals")
+        limit = self._limit_met(decided)
+        if limit:
+            self._stores.executions.stopping(self._execution.execution_id, limit)
             return _route(self._execution, self._turn.step, "limit")
         runs = [entry for entry in decided if entry.state in (CallState.CLEARED, CallState.APPROVED, CallState.STARTED)]
         verdict: Verdict = "ask" if asks else "run" if runs else "again"
@@ -173,6 +182,14 @@ class _Screening:
             concurrency=1 if effects else SIDE_BY_SIDE,
             calls=[self._run(entry) for entry in runs],
         )
+
+    def _limit_met(self, decided: list[Decided]) -> LimitReason | None:
+        """What ends the execution here: a question too many, or a call that was refused as going round before."""
+        if any(approval_cap.RULE in entry.rules for entry in decided):
+            return "approvals"
+        looping = [entry for entry in decided if loop.RULE in entry.rules]
+        ends = any(self._repetition.of(entry.use.name, entry.use.arguments) == "stop" for entry in looping)
+        return "loop" if ends else None
 
     def _decide(self, index: int, use: ToolUseBlock) -> Decided:
         call_id = f"c{index}"
@@ -221,7 +238,7 @@ class _Screening:
         # What is judged is what will run: a person's edit outlives the screening that first took it in.
         arguments = current.arguments if current else use.arguments
         standing = Standing(
-            untrusted=self._execution.untrusted,
+            untrusted=self._execution.untrusted or self._execution.replay is not None,
             refused=self._refused,
             approvals_asked=self._execution.approvals_asked + self._fresh_asks,
             today=datetime.fromtimestamp(self._now, UTC).date(),
@@ -230,10 +247,13 @@ class _Screening:
             if current and (decided == "edited" or current.edited_by)
             else frozenset(),
             position=position,
+            repetition=self._repetition.of(use.name, use.arguments),
         )
         proposed = Proposed(name=use.name, arguments=arguments, malformed=use.malformed)
         # All that is deployed: only so can a rule tell a tool outside the agent's from a name that nobody has.
         ruling = screen(self._agent, self._deployed, self._request, self._evidence, proposed, standing)
+        entry = self._tools.get(use.name)
+        ruling = ruled(self._execution, entry.manifest if entry else None, ruling)
         unfinished = current and current.state == CallState.STARTED and self._asks_when_unfinished(current.tool)
         if unfinished and ruling.verdict == "run":
             reason = Reason(
