@@ -11,7 +11,7 @@ READ = propose(call("fetch_item"))
 
 
 def many(first: Turn = READ) -> list[Turn]:
-    return [first, *[READ] * 200]
+    return [first, *(propose(call("fetch_item", item=f"number {number}")) for number in range(200))]
 
 
 def limited(run: Run, reason: str) -> dict[str, Any]:
