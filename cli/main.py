@@ -9,6 +9,8 @@ COMMANDS = {
     "run": "run",
     **dict.fromkeys(("ls", "show", "watch", "trace", "stop", "redrive"), "executions"),
     **dict.fromkeys(("approvals", "approve", "reject", "edit"), "approvals"),
+    "replay": "replay",
+    "cost": "cost",
     "budget": "budget",
     "check": "check",
     **dict.fromkeys(("screen", "admit"), "policy"),

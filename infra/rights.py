@@ -50,7 +50,7 @@ _SETTLES = Rights(
 
 TASKS: Mapping[str, Rights] = {
     "admit_request": Rights(
-        tables={"executions": _READ_WRITE, "journal": ("GetItem", "PutItem")},
+        tables={"executions": _READ_WRITE, "journal": _JOURNAL},
         read=_RECORD,
         write=("documents", "journal"),
     ),

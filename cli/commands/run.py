@@ -34,10 +34,11 @@ def run(target: Target, agent: str, source: str, wait: bool, idempotency_key: st
     if not wait:
         emit(started) if as_json() else say(started["execution_id"])
         return
-    sys.exit(_wait(client, started["execution_id"]))
+    sys.exit(wait_for(client, started["execution_id"]))
 
 
-def _wait(client: Client, execution_id: str) -> int:
+def wait_for(client: Client, execution_id: str) -> int:
+    """Follows it to its end or a gate; the exit code."""
     say(execution_id, "bold")
     with spinner("running"):
         execution, _ = follow(client, execution_id, stop_at_gate=True, on_record=print_record)

@@ -195,7 +195,11 @@ def _header(name: str, text: str, *, required: bool = False) -> Part:
 def _forms() -> Part:
     """The request bodies, from the very models that check them."""
     models: tuple[type[BaseModel], ...] = (StartRequest, DecisionRequest, BudgetRequest)
-    return {model.__name__: model.model_json_schema() for model in models}
+    found: Part = {}
+    for model in models:
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        found |= schema.pop("$defs", {}) | {model.__name__: schema}
+    return found
 
 
 _STATUS = {

@@ -5,14 +5,15 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
 from tollgate.api.machine import Machine
 from tollgate.api.problem import RejectedInputError
 from tollgate.definitions.registry import AgentEntry, Registry
 from tollgate.errors import ConflictError, InvalidError, NotFoundError
-from tollgate.models.execution import Execution
+from tollgate.models.execution import Execution, Replay
 from tollgate.models.principal import Principal
+from tollgate.replay import check_step
 from tollgate.screening import schema
 from tollgate.store.executions import new_execution_id
 from tollgate.store.stores import Stores
@@ -25,14 +26,25 @@ RULE = "input_schema"
 _RACES = 3
 
 
+class ReplayRequest(BaseModel):
+    """Re-read the steps before `from_step` of an execution; `live`: its effects ask, instead of being disabled."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    execution_id: StrictStr
+    from_step: StrictInt = Field(ge=1)
+    live: StrictBool = False
+
+
 class StartRequest(BaseModel):
-    """The body of `POST /v1/executions`."""
+    """An agent and its input, or a replay. The body of `POST /v1/executions`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     agent: StrictStr | None = None
     workflow: StrictStr | None = None
-    input: dict[str, Any]
+    input: dict[str, Any] | None = None
+    replay: ReplayRequest | None = None
 
 
 @dataclass(frozen=True)
@@ -48,16 +60,43 @@ class Starter:
         Raises `NotFoundError` for an unknown agent, `InvalidError` for a key with another body, `RejectedInputError`
         with every violation, and `UnreachableError` when the record exists and the same request may be sent again.
         """
-        entry = self._agent(request)
         _check_key(key)
+        if request.replay:
+            return self._replayed(principal, request, request.replay, key)
+        if request.input is None:
+            raise InvalidError(
+                "the body does not have the form of this request", [{"pointer": "/input", "message": "give an object"}]
+            )
+        return self._start(principal, request, key)
+
+    def _start(
+        self, principal: Principal, request: StartRequest, key: str | None, replay: Replay | None = None
+    ) -> Execution:
+        entry = self._agent(request)
         body_hash = _hash(request)
         for _ in range(_RACES):
             execution = self._started_before(principal, key, body_hash)
             try:
-                return self._begin(entry, execution or self._create(entry, principal, request, key, body_hash))
+                execution = execution or self._create(entry, principal, request, key, body_hash, replay)
+                return self._begin(entry, execution)
             except ConflictError:
                 continue  # the same key at the same time: the other one's execution is ours too
         raise ConflictError("the same Idempotency-Key is being used at the same time; send the request again")
+
+    def _replayed(
+        self, principal: Principal, request: StartRequest, wanted: ReplayRequest, key: str | None
+    ) -> Execution:
+        """The same agent and input again, as the agent is now. Raises `NotFoundError`, `InvalidError`."""
+        if request.model_fields_set - {"replay"}:
+            raise InvalidError(
+                "a replay has the agent and the input of its execution",
+                [{"pointer": "/replay", "message": "give replay alone, or agent and input"}],
+            )
+        source = self.stores.executions.get(wanted.execution_id, tenant=principal.tenant)
+        check_step(self.stores, source, wanted.from_step)
+        again = StartRequest(agent=source.agent, input=source.input, replay=wanted)
+        replay = Replay(of=source.execution_id, from_step=wanted.from_step, live=wanted.live)
+        return self._start(principal, again, key, replay)
 
     def _agent(self, request: StartRequest) -> AgentEntry:
         if (request.agent is None) == (request.workflow is None):
@@ -83,16 +122,24 @@ class Starter:
         return self.stores.executions.get(before.execution_id)
 
     def _create(
-        self, entry: AgentEntry, principal: Principal, request: StartRequest, key: str | None, body_hash: str
+        self,
+        entry: AgentEntry,
+        principal: Principal,
+        request: StartRequest,
+        key: str | None,
+        body_hash: str,
+        replay: Replay | None,
     ) -> Execution:
-        found = schema.violations(entry.definition.input_schema, request.input)
+        given = request.input or {}
+        found = schema.violations(entry.definition.input_schema, given)
         now = self.stores.clock.now()
         execution = Execution(
             execution_id=new_execution_id(),
             agent=entry.definition.name,
             agent_digest=entry.digest,
             principal=principal,
-            input=request.input,
+            replay=replay,
+            input=given,
             status="FAILED" if found else "RUNNING",
             outcome="rejected" if found else None,
             reason=RULE if found else None,
@@ -141,5 +188,6 @@ def _check_key(key: str | None) -> None:
 
 def _hash(request: StartRequest) -> str:
     """Over the request as understood: key order and white space of the body make no difference."""
-    text = json.dumps(request.model_dump(mode="json"), sort_keys=True, ensure_ascii=True)
+    said = request.model_dump(mode="json", exclude=None if request.replay else {"replay"})
+    text = json.dumps(said, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()

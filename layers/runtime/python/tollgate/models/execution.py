@@ -48,6 +48,16 @@ class Spend(BaseModel):
     reserved_usd: float = 0.0
 
 
+class Replay(BaseModel):
+    """What a replay re-reads, and whether its effects may run at all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    of: str
+    from_step: int = Field(ge=1)
+    live: bool = False
+
+
 class Execution(BaseModel):
     """The execution's record as the tasks and the API read it. Times are seconds since the epoch."""
 
@@ -87,6 +97,7 @@ class Execution(BaseModel):
     """The run that WindDown ended last."""
     resumed: int = 0
     """The last redrive that WindDown let go on."""
+    replay: Replay | None = None
     leases: dict[str, LeaseSlot] = {}
     """What it holds of outer budgets, by kind of scope."""
 

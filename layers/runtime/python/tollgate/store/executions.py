@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tollgate.clock import Clock, iso
 from tollgate.errors import ConflictError, NotFoundError
-from tollgate.models.execution import Execution, LimitReason, Limits, Outcome, Spend, Status
+from tollgate.models.execution import Execution, LimitReason, Limits, Outcome, Replay, Spend, Status
 from tollgate.models.lease import LeaseSlot
 from tollgate.models.principal import Principal
 from tollgate.store.artifacts import Artifacts
@@ -375,6 +375,7 @@ class Executions:
             "agent": execution.agent,
             "agent_digest": execution.agent_digest,
             "principal": execution.principal.model_dump(),
+            "replay": execution.replay.model_dump() if execution.replay else None,
         }
         return {
             "execution_id": execution.execution_id,
@@ -414,6 +415,7 @@ class Executions:
             agent=document["agent"],
             agent_digest=document["agent_digest"],
             principal=Principal.model_validate(document["principal"]),
+            replay=Replay.model_validate(document["replay"]) if document.get("replay") else None,
             input=self._artifacts.unpack(item["input"]),
             status=item["status"],
             outcome=item.get("outcome"),

@@ -7,13 +7,14 @@ from tollgate.definitions.registry import Registry
 from tollgate.documents import document_fields
 from tollgate.errors import RequestRejectedError
 from tollgate.models.execution import Execution
+from tollgate.replay import copy_steps
 from tollgate.store.stores import Stores
 
 RECORD = "000000#00#admission"
 
 
 def run(stores: Stores, registry: Registry, event: dict[str, Any]) -> dict[str, Any]:
-    """Returns `{execution, step: 0}`. Raises `RequestRejectedError`, also again on a retry or redrive."""
+    """Returns `{execution, step}`. Raises `RequestRejectedError`, also again on a retry or redrive."""
     execution = stores.executions.opened(event["execution"], int(event.get("redrives", 0)))
     record = stores.journal.read(execution.execution_id, RECORD)
     body = record.body if record else _decide(stores, registry, execution)
@@ -27,7 +28,16 @@ def run(stores: Stores, registry: Registry, event: dict[str, Any]) -> dict[str, 
         )
         raise RequestRejectedError(message)
     stores.executions.admitted(execution.execution_id, input=body["input"], untrusted=body["verdict"] == "flag")
-    return {"execution": execution.execution_id, "step": 0}
+    return {"execution": execution.execution_id, "step": _first_step(stores, execution)}
+
+
+def _first_step(stores: Stores, execution: Execution) -> int:
+    """The step after which Reason begins: 0, or the last one that a replay re-reads."""
+    if execution.replay is None:
+        return 0
+    copy_steps(stores, execution, execution.replay)
+    stores.executions.enter_step(execution.execution_id, execution.replay.from_step - 1)
+    return execution.replay.from_step - 1
 
 
 def _decide(stores: Stores, registry: Registry, execution: Execution) -> dict[str, Any]:
