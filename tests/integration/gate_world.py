@@ -169,8 +169,9 @@ class GateWorld:
     def open(self, **changes: Any) -> Approval:
         """A pending approval that no machine waits for and no card shows."""
         execution = changes.pop("execution", None) or self.execution()
-        approval = self._question(execution, self._call(execution, **changes))
-        self._enter(self._call(execution, **changes, approval_id=approval.approval_id))
+        call = self._call(execution, **changes)
+        approval = self._question(execution, call)
+        self._enter(call.model_copy(update={"approval_id": approval.approval_id}))
         return self.stores.approvals.create(approval)
 
     def approval(self, call: Call) -> Approval:
