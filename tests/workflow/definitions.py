@@ -9,6 +9,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from tests.workflow import origin_definitions
+
 HERE = Path(__file__).resolve().parent
 HANDLER = HERE / "reporting_handler.py"
 
@@ -62,10 +64,10 @@ def write(folder: Path) -> tuple[Path, Path]:
     agents, tools = folder / "agents", folder / "tools"
     for root in (agents, tools):
         shutil.rmtree(root, ignore_errors=True)
-    for name, manifest in TOOLS.items():
+    for name, manifest in {**TOOLS, **origin_definitions.TOOLS}.items():
         _write(tools / name / "tool.yaml", _tool(name, manifest))
         shutil.copy(HANDLER, tools / name / "handler.py")
-    for name, changes in AGENTS.items():
+    for name, changes in {**AGENTS, **origin_definitions.AGENTS}.items():
         _write(agents / name / "agent.yaml", _agent(name, changes))
         (agents / name / "instructions.md").write_text("Do what the task says.\n")
     return agents, tools
@@ -100,9 +102,10 @@ def _agent(name: str, changes: dict[str, Any]) -> dict[str, Any]:
             },
         },
         "output_schema": {"type": "object", "required": ["status"], "properties": {"status": {"type": "string"}}},
-        "approvals": approvals,
         "waivers": _WAIVERS,
         "tools": list(TOOLS),
+        **{key: value for key, value in changes.items() if key != "limits"},
+        "approvals": approvals,
     }
 
 
