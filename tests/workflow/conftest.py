@@ -12,6 +12,7 @@ from local.stack import ROOT, LocalStack
 from tests.workflow import definitions
 from tests.workflow.endpoint import Endpoint
 from tests.workflow.running import World
+from tests.workflow.slow import SlowRuns, start
 
 LINKED = ("infra", "lambdas", "layers", "statemachines", "package.json", "package-lock.json")
 PRICE = {"input": 3.0, "output": 15.0, "source": "invented for tests", "as_of": "2026-11-22"}
@@ -48,3 +49,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with LocalStack(root=root, home=tmp_path_factory.mktemp("home"), environ=environ) as stack:
         yield World(stack, endpoint)
     endpoint.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def slow_runs(world: World) -> SlowRuns:
+    """Under way while the other tests run."""
+    return start(world)

@@ -51,11 +51,11 @@ AGENTS: dict[str, dict[str, Any]] = {
     "few_dollars": {"limits": {"usd": 0.05}},
     "few_steps": {"limits": {"steps": 2}},
     "short_work": {"limits": {"active_seconds": 3, "steps": 200}},
-    "short_deadline": {"limits": {"deadline_seconds": 6}},
+    "short_deadline": {"limits": {"deadline_seconds": 10}},
     "few_failures": {"limits": {"tool_failures": 2}},
     "one_approval": {"limits": {"approvals": 1}},
     "impatient": {"approvals": {"timeout_seconds": 2}},
-    "escalating": {"approvals": {"timeout_seconds": 2, "escalate_to": ["role:lead"]}},
+    "escalating": {"approvals": {"timeout_seconds": 3, "escalate_to": ["role:lead"]}},
 }
 
 

@@ -146,7 +146,8 @@ class Run:
         """The open approvals, once there are `count` whose gate is open."""
 
         ids = self.world.endpoint.until(
-            lambda: len(found := self._open_gates(but)) == count and found, f"{count} gates of {self.execution_id} open"
+            lambda: len(found := self._open_gates(but)) == count and self._waits_for(count) and found,
+            f"{count} gates of {self.execution_id} open",
         )
         return [self.world.send(APPROVER, "GET", f"/v1/approvals/{one}").body for one in ids]
 
@@ -192,6 +193,10 @@ class Run:
         )["Items"]
         ids = [item["approval_id"]["S"] for item in found if item["status"]["S"] == "pending"]
         return [one for one in ids if one not in but and self._has_token(one)]
+
+    def _waits_for(self, count: int) -> bool:
+        """Whether the tasks that asked have returned: a decision before that costs the machine one state more."""
+        return [event["type"] for event in self.events()].count("TaskSubmitted") >= count
 
     def _has_token(self, approval_id: str) -> bool:
         key = {"approval_id": {"S": approval_id}}

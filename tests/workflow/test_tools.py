@@ -4,6 +4,7 @@ import pytest
 
 from tests.workflow.running import World
 from tests.workflow.script import Order, answer, call, propose
+from tests.workflow.slow import SlowRuns
 
 
 def test_transient_failures_are_retried_and_counted(world: World) -> None:
@@ -78,13 +79,9 @@ def test_exiting_tool_is_started_again_by_the_machine(world: World, tool: str) -
     assert "second" in run.script.told(2)
 
 
-def test_dead_attempt_is_verified_before_it_is_repeated(world: World) -> None:
+def test_dead_attempt_is_verified_before_it_is_repeated(slow_runs: SlowRuns) -> None:
     """`verify` says done: its result is the call's. It says None: the call runs. Both wait out the dead attempt."""
-    turns = [propose(call("write_verified")), answer()]
-    done = world.run(turns, write_verified=[Order("exit")], write_verified__verify=[Order(value="found it done")])
-    undone = world.run(
-        turns, write_verified=[Order("exit"), Order(value="now done")], write_verified__verify=[Order(value=None)]
-    )
+    done, undone = slow_runs.verified_as_done, slow_runs.verified_as_undone
     done.completed(60)
     undone.completed(60)
     assert (len(done.script.starts("write_verified")), len(undone.script.starts("write_verified"))) == (1, 2)
