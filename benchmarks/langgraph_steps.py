@@ -11,13 +11,13 @@ import uuid
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
-from langgraph.checkpoint.sqlite import SqliteSaver  # type: ignore[import-not-found]
-from langgraph.graph import END, START, StateGraph  # type: ignore[import-not-found]
-from langgraph.graph.message import add_messages  # type: ignore[import-not-found]
+from langgraph.checkpoint.sqlite import SqliteSaver  # type: ignore[import-not-found, unused-ignore]
+from langgraph.graph import END, START, StateGraph  # type: ignore[import-not-found, unused-ignore]
+from langgraph.graph.message import add_messages  # type: ignore[import-not-found, unused-ignore]
 
 
 class State(TypedDict):
-    messages: Annotated[list[dict[str, Any]], add_messages]
+    messages: Annotated[list[Any], add_messages]
 
 
 def build(steps: int, saver: Any) -> Any:
@@ -31,12 +31,12 @@ def build(steps: int, saver: Any) -> Any:
         return {"messages": [{"role": "assistant", "content": "", "tool_calls": [call]}]}
 
     def tool(state: State) -> dict[str, Any]:
-        (call,) = state["messages"][-1].tool_calls  # type: ignore[attr-defined]
+        (call,) = state["messages"][-1].tool_calls
         entry = {"number": call["args"]["number"], "text": f"entry {call['args']['number']}"}
         return {"messages": [{"role": "tool", "tool_call_id": call["id"], "content": json.dumps(entry)}]}
 
     def after_model(state: State) -> str:
-        return "tool" if state["messages"][-1].tool_calls else END  # type: ignore[attr-defined]
+        return "tool" if state["messages"][-1].tool_calls else END
 
     graph = StateGraph(State)
     graph.add_node("model", model)

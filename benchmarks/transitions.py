@@ -1,6 +1,6 @@
 """What a turn costs on AWS: billed state transitions and history events, counted on the local stack.
 
-python -m benchmarks.transitions
+    python -m benchmarks.transitions
 
 Exits 1 if a turn costs more or less than the table of the design says.
 """
@@ -59,7 +59,7 @@ def differs(kind: Kind, found: Count) -> bool:
 def main() -> int:
     """Prints the table; 1 if it is not the design's."""
     measured = measure()
-    print("Billed state transitions (retries included; none happened unless the counts differ) and history events\n")
+    print("Counted from the history of one execution on the local stack, as AWS bills it; retries count.\n")
     print(report(measured))
     wrong = [kind.name for kind, found in measured if differs(kind, found)]
     if wrong:
