@@ -259,13 +259,10 @@ AGENT_CASES = {
         "5: warning: the deadline comes before the active seconds are used up. "
         "write: at least 1200, more if people must approve",
     ),
-    "personal field": (
-        ("tools: [find, pay]", "tools: [find, pay]\npersonal_fields: [buyer.contact]"),
-        "12: error: `buyer.contact` is not a JSON Pointer. write: `/buyer/contact`",
-    ),
-    "personal root": (
-        ("tools: [find, pay]", "tools: [find, pay]\npersonal_fields: ['']"),
-        "12: error: an empty pointer would redact everything. write: `/buyer/contact`",
+    "personal fields": (
+        ("tools: [find, pay]", "tools: [find, pay]\npersonal_fields: [/task]"),
+        "12: error: `personal_fields`: not yet enforced. "
+        "write: no `personal_fields`, and no personal data in the input",
     ),
     "episodes": (
         ("tools: [find, pay]", "tools: [find, pay]\nmemory: {window: 5, episodes: 3}"),
@@ -298,6 +295,27 @@ def test_mistake_in_a_manifest_is_told(tmp_path: Path, change: tuple[str, str], 
     tool(tmp_path, FIND)
     tool(tmp_path, PAY.replace(*change))
     assert found(tmp_path) == [f"tools/pay/tool.yaml:{expected}"]
+
+
+PERSONAL_FIELD_CASES = {
+    "personal field": (
+        ("tools: [find, pay]", "tools: [find, pay]\npersonal_fields: [buyer.contact]"),
+        "12: error: `buyer.contact` is not a JSON Pointer. write: `/buyer/contact`",
+    ),
+    "personal root": (
+        ("tools: [find, pay]", "tools: [find, pay]\npersonal_fields: ['']"),
+        "12: error: an empty pointer would redact everything. write: `/buyer/contact`",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "expected"), PERSONAL_FIELD_CASES.values(), ids=list(PERSONAL_FIELD_CASES))
+def test_a_personal_field_that_points_nowhere_is_told(tmp_path: Path, change: tuple[str, str], expected: str) -> None:
+    """A wrong pointer is told beside the field's own refusal."""
+    good(tmp_path)
+    (tmp_path / "agents" / "clerk" / "agent.yaml").write_text(AGENT.replace(*change))
+    problems = check(roots(tmp_path), StageSettings.model_validate(STAGE), TODAY)
+    assert f"agents/clerk/agent.yaml:{expected}" in shown(tmp_path, problems)
 
 
 @pytest.mark.parametrize(("change", "expected"), AGENT_CASES.values(), ids=list(AGENT_CASES))
