@@ -1,6 +1,7 @@
 """Who says where money goes, over the real stack: what a person typed or a trusted lookup knows, and nothing else."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ SERVICE: Person = {**REQUESTER, "id": "nightly", "kind": "service"}
 
 def start(
     world: World,
-    turns: list[Turn | list[Turn]],
+    turns: Sequence[Turn],
     *,
     typed: str = "Pay Acme.",
     paper: str = "",
@@ -26,7 +27,7 @@ def start(
     **tools: list[Order],
 ) -> Run:
     """Starts an execution whose person typed this and sent this paper along."""
-    script = world.script(turns, **tools)
+    script = world.script(list(turns), **tools)
     task = f"{typed} Report to {script.hook} when done. [script:{script.name}]"
     started = world.send(who, "POST", "/v1/executions", {"agent": agent, "input": {"task": task, "paper": paper}})
     assert started.status == 202, started.body
@@ -123,7 +124,7 @@ def test_services_text_vouches_for_nothing(world: World) -> None:
     ids=["laundered through a lookup", "echoed", "untrusted field", "value in an error", "through a fallback"],
 )
 def test_value_that_came_in_sideways_is_asked(
-    world: World, lookup: dict[str, Any], orders: dict[str, list[Order]], paid: str, paper: str
+    world: World, lookup: dict[str, Any], orders: dict[str, Any], paid: str, paper: str
 ) -> None:
     """A lookup that was told what to find by a paper, an echo, another field, an error, a fallback: none vouches."""
     run = start(world, [propose(lookup), propose(pay(paid)), answer()], paper=paper, **orders)

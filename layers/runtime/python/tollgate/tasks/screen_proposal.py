@@ -234,7 +234,9 @@ class _Screening:
         return None
 
     def _rule(self, use: ToolUseBlock, current: Call | None, position: int) -> Ruling:
-        decided = _DECISIONS.get(current.state) if current else None
+        word = _word_on(current) if current else None
+        # The yes was to what the card said. Under another policy or manifest that was another question.
+        decided = word if current and self._is_current(current) else None
         # What is judged is what will run: a person's edit outlives the screening that first took it in.
         arguments = current.arguments if current else use.arguments
         standing = Standing(
@@ -244,7 +246,7 @@ class _Screening:
             today=datetime.fromtimestamp(self._now, UTC).date(),
             decided=decided,
             edited=_changed(use.arguments, arguments)
-            if current and (decided == "edited" or current.edited_by)
+            if current and (word == "edited" or current.edited_by)
             else frozenset(),
             position=position,
             repetition=self._repetition.of(use.name, use.arguments),
@@ -454,6 +456,13 @@ class _Screening:
             approvals=self._fresh_asks,
             history_events=events,
         )
+
+
+def _word_on(call: Call) -> Decision | None:
+    """What a person said about the call; an edit still counts where a screening that was cut off took it in."""
+    if call.state == CallState.CLEARED and call.edited_by:
+        return "edited"
+    return _DECISIONS.get(call.state)
 
 
 def _past_calls(history: list[Turn], step: int) -> list[PastCall]:
