@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 NPM = $(BIN)/python -m infra.npm
 INVOICES ?= samples/invoices
 
-.PHONY: help demo test check synth lint bench clean
+.PHONY: help demo test check synth lint bench bench-guards clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -57,6 +57,11 @@ synth: $(INSTALLED) $(NODE_MODULES) ## the CloudFormation templates, by the pinn
 
 bench: $(DEVELOPS) ## ratios, not times: transitions, time per step beside LangGraph
 	@$(BIN)/python -m benchmarks.run
+
+bench-guards: $(DEVELOPS) ## what the policy gates and asks on public attack sets, the tripwire's errors, a verdict's time
+	@$(BIN)/python -m benchmarks.guards.agentdojo --suites workspace,banking,slack,travel
+	@$(BIN)/python -m benchmarks.guards.tripwire
+	@$(BIN)/python -m benchmarks.guards.speed
 
 clean: ## forget everything that can be made again
 	@rm -rf $(VENV) .build cdk.out node_modules .tollgate

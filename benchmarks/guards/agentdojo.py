@@ -26,7 +26,7 @@ from tollgate.definitions.json_schema import closed  # noqa: E402
 from tollgate.definitions.registry import ToolEntry  # noqa: E402
 from tollgate.models.agent import Agent  # noqa: E402
 from tollgate.models.tool import Tool  # noqa: E402
-from tollgate.screening import dry_run  # noqa: E402
+from tollgate.screening import dry_run, line  # noqa: E402
 
 BUILD = ROOT / ".build"
 PACKAGE = "agentdojo==0.1.35"
@@ -125,8 +125,9 @@ def scored(lines: Iterator[dict[str, Any]]) -> Score:
         for call in (case["line"]["call"], *case["line"]["history"]):
             call |= {key: _short(call[key]) for key in ("name", "tool") if key in call}
         answer = json.loads(dry_run.answer(agent, tools, json.dumps(case["line"]), TODAY))
-        if "error" in answer:
-            raise SystemExit(f"a line could not be read: {answer['error']}")
+        unread = [reason["message"] for reason in answer["reasons"] if reason["rule"] == line.RULE]
+        if unread:
+            raise SystemExit(f"a line could not be read: {unread[0]}")
         score.add(case, tools, answer)
     return score
 
