@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 NPM = $(BIN)/python -m infra.npm
 INVOICES ?= samples/invoices
 
-.PHONY: help demo test check synth lint bench bench-guards clean
+.PHONY: help demo test check synth lint bench bench-guards bench-crash clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -62,6 +62,9 @@ bench-guards: $(DEVELOPS) ## what the policy gates and asks on public attack set
 	@$(BIN)/python -m benchmarks.guards.agentdojo --suites workspace,banking,slack,travel
 	@$(BIN)/python -m benchmarks.guards.tripwire
 	@$(BIN)/python -m benchmarks.guards.speed
+
+bench-crash: $(DEVELOPS) ## effects that happen twice when processes are killed, beside LangGraph and DBOS
+	@$(BIN)/python -m benchmarks.crash.run
 
 clean: ## forget everything that can be made again
 	@rm -rf $(VENV) .build cdk.out node_modules .tollgate
