@@ -129,6 +129,7 @@ class _Call:
         bill = Amount(usage.total_tokens, cost_microusd(usage, self.target.price)) if usage.reported else held
         body = {
             "response": response.model_dump(mode="json"),
+            "attempt": self.task.attempt,
             "request": {
                 "alias_model": self.target.model,
                 "provider": self.target.provider,

@@ -17,6 +17,7 @@ _WHY = {
     "tool_failures": "too many tool calls failed",
     "loop": "the same calls came round without anything new",
     "cascade": "one failing tool call led to another",
+    "retries": "calls had to be tried again too often",
     "model": "the model gave no usable answer",
     "answer": "the final answer did not satisfy the output schema twice",
     "stopped": "it was stopped by a person",

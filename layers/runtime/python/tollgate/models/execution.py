@@ -14,7 +14,7 @@ Outcome = Literal["completed", "rejected", "limit_reached", "failed", "stopped"]
 
 LimitReason = Literal[
     "tokens", "usd", "steps", "active_seconds", "deadline", "history", "approvals", "tool_failures",
-    "loop", "cascade", "model", "answer",
+    "loop", "cascade", "retries", "model", "answer",
 ]  # fmt: skip
 """Why an execution ended with the outcome `limit_reached`."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from tollgate import cascade, incidents
+from tollgate import cascade, incidents, retry_budget
 from tollgate.admission.engine import request_of
 from tollgate.approvals.request import quorum_for
 from tollgate.canonical import fingerprint
@@ -72,8 +72,8 @@ def run(stores: Stores, registry: Registry, event: dict[str, Any]) -> dict[str, 
     turn = next((turn for turn in history if turn.step == step), None)
     resumed = {record.step for record in records if record.kind == "wind_down"}
     limit = _limit(stores, execution, turn)
-    if limit is None and turn is not None and turn.response.tool_uses and cascade.chain(history, step, resumed):
-        limit = "cascade"
+    if limit is None and turn is not None and turn.response.tool_uses:
+        limit = _failing(records, history, step, resumed)
     if limit or turn is None or execution.stop_requested:
         if limit:
             stores.executions.stopping(execution.execution_id, limit)
@@ -85,6 +85,13 @@ def run(stores: Stores, registry: Registry, event: dict[str, Any]) -> dict[str, 
         return _route(execution, step, "answer")
     repetition = Repetition(history, step, resumed)
     return _Screening(stores, registry, execution, history, turn, _documents(records), repetition).route()
+
+
+def _failing(records: list[Record], history: list[Turn], step: int, resumed: set[int]) -> LimitReason | None:
+    """The limits that only tools can meet; an answer is not kept from anybody because tools failed."""
+    if retry_budget.is_spent(records, step, resumed):
+        return "retries"
+    return "cascade" if cascade.chain(history, step, resumed) else None
 
 
 def _limit(stores: Stores, execution: Execution, turn: Turn | None) -> LimitReason | None:
