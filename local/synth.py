@@ -19,7 +19,7 @@ STAGE = "local"
 INPUTS = ("app.py", "cdk.json", "infra", "lambdas", "layers/runtime", "layers/dependencies", "statemachines", "agents")
 ROOTS = ("TOLLGATE_AGENTS", "TOLLGATE_TOOLS")
 VARIABLES = (*ROOTS, "TOLLGATE_SLACK_USERS", "TOLLGATE_MODEL", "OPENAI_BASE_URL", "OPENAI_MODEL", "JSII_NODE")
-KEPT = 5
+KEPT = 12
 _PREFIX = f"cdk.out-{STAGE}-"
 _NOT_SOURCE = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".DS_Store"}
 
