@@ -84,23 +84,31 @@ class Case:
     call: Proposed
     standing: Standing
 
-    @property
+    @cached_property
     def tool(self) -> Tool | None:
         """The manifest, if the agent lists the tool."""
         entry = self.tools.get(self.call.name) if self.call.name in self.agent.tools else None
         return entry.manifest if entry else None
 
     @cached_property
+    def values(self) -> dict[str, list[Value]]:
+        """Argument -> its scalars, without what the manifest itself decides."""
+        tool = self.tool
+        return {name: sinks.values(tool, name, self.arguments) for name in self.arguments} if tool else {}
+
+    @cached_property
     def groups(self) -> list[list[Value]]:
         """The sink groups that the call fills."""
-        return sinks.groups(self.tool, self.arguments) if self.tool else []
+        declared = self.tool.sinks if self.tool else []
+        found = [[value for name in group for value in self.values.get(name, ())] for group in declared]
+        return [group for group in found if group]
 
     @cached_property
     def out_of_bounds(self) -> str | None:
         """What is wrong with the arguments before any schema is asked."""
         return bounds.problem(self.call.arguments)
 
-    @property
+    @cached_property
     def effect(self) -> Tool | None:
         """The manifest, if the call would have an effect."""
         tool = self.tool

@@ -111,7 +111,7 @@ def _broken(name: str, error: Exception) -> Opinion:
 
 
 def _verdict(opinions: Sequence[tuple[str, Opinion]]) -> CallVerdict:
-    return strictest(opinion.verdict for _, opinion in opinions)
+    return strictest({opinion.verdict for _, opinion in opinions})
 
 
 def _ruling(opinions: Sequence[tuple[str, Opinion]], case: Case | None) -> Ruling:

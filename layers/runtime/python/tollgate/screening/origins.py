@@ -28,7 +28,7 @@ def of_call(case: Case) -> dict[str, Any]:
         return {}
     found: dict[str, Any] = {}
     for name, value in case.arguments.items():
-        listed = {v.pointer: v for v in sinks.values(tool, name, case.arguments)}
+        listed = {v.pointer: v for v in case.values[name]}
         for at, _ in sinks.scalars(value, pointer.join([name])):
             origin = _of_value(case, listed[at]) if at in listed else Origin("manifest", tool.name, True)
             found[at] = origin.as_json()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from tollgate.canonical import digest
@@ -12,7 +12,7 @@ from tollgate.screening.formats import forms
 from tollgate.screening.words import significant, words
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Value:
     """One scalar of an argument. `names` and `verbs` are words that may stand before it in a sentence."""
 
@@ -24,7 +24,7 @@ class Value:
     verbs: frozenset[str] = frozenset()
     currency: str | None = None
 
-    @property
+    @cached_property
     def canonical(self) -> str | None:
         """The one written form, or None for what can be vouched for by nothing."""
         return forms.canonical(self.kind, self.raw)

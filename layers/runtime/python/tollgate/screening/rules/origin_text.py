@@ -1,6 +1,6 @@
 """What leaves the account names no link, address or account of unknown origin: inside free text they are sinks too."""
 
-from tollgate.screening import identifiers, sinks
+from tollgate.screening import identifiers
 from tollgate.screening.case import RUN, Case, Opinion, ask
 from tollgate.screening.sinks import Value
 from tollgate.screening.text import shown
@@ -14,7 +14,7 @@ def decide(case: Case) -> Opinion:
     if tool is None or tool.effect != "external":
         return RUN
     declared = {name for group in tool.sinks for name in group}
-    free = [value for value in sinks.every(tool, case.arguments) if value.argument not in declared]
+    free = [value for name, values in case.values.items() if name not in declared for value in values]
     unknown = [(value, found) for value in free for found in _unvouched(case, value)]
     if not unknown:
         return RUN
