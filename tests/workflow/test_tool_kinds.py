@@ -1,0 +1,54 @@
+"""Tools of the kinds `http` and `mcp` on the whole stack, each in its own function, against real servers."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from local.stack import ROOT
+
+Report = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """What the model read and the servers saw, from a process of its own, because a process holds one stack."""
+    folder = tmp_path_factory.mktemp("kinds")
+    command = [sys.executable, "-m", "tests.workflow.kinds_program", str(folder)]
+    path = {"PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'runtime' / 'python'}"}
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **path}, capture_output=True, text=True, timeout=200, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    found: Report = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_http_tool_answers(report: Report) -> None:
+    """The argument reached the server in the path, and the answer reached the model."""
+    assert report["http"] == ["/orders/7"]
+    assert json.loads(report["told"]["get_order"]) == {"order": 7}
+
+
+def test_redirect_to_metadata_is_told_and_not_followed(report: Report) -> None:
+    """The host of a redirect is checked in the function as in the unit."""
+    assert "'169.254.169.254' is not in the tool's hosts" in report["told"]["get_moved"]
+
+
+def test_server_that_is_not_there_is_told_as_not_started(report: Report) -> None:
+    """Nobody listens."""
+    assert "ToolUnavailableError" in report["told"]["get_hidden"]
+
+
+def test_mcp_tool_answers(report: Report) -> None:
+    """Called once, as pinned."""
+    assert report["mcp"] == ["order 7"]
+    assert json.loads(report["told"]["mcp_order"])["number"] == 7
+
+
+def test_mcp_tool_that_is_not_the_pinned_one_is_not_called(report: Report) -> None:
+    """The model reads why; the server saw no call."""
+    assert "pin it again" in report["told"]["mcp_changed"]
