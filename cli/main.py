@@ -10,6 +10,7 @@ COMMANDS = {
     **dict.fromkeys(("ls", "show", "watch", "trace", "stop", "redrive"), "executions"),
     **dict.fromkeys(("approvals", "approve", "reject", "edit"), "approvals"),
     "replay": "replay",
+    "drill": "drill",
     "cost": "cost",
     "budget": "budget",
     "check": "check",

@@ -1,0 +1,15 @@
+"""A person approved, and the machine was never told: the decision is sent again, as its answer says."""
+
+from local.bedrock.rehearsal import Reply, Turn
+from local.drills.drill import Drill, Scene, Seen, ended
+
+
+def respond(turn: Turn, scene: Scene) -> Reply:
+    return scene.answer() if turn.results else scene.call(scene.named(effect=True))
+
+
+def judge(seen: Seen) -> str | None:
+    return ended("completed")(seen) or (None if len(seen.effects) <= 1 else "the effect ran twice")
+
+
+DRILL = Drill("the callback after an approval is lost", respond, judge, fault="lose_callback")

@@ -1,0 +1,142 @@
+"""What a drill is: a failure, who plays it, what must be true afterwards. A file with `DRILL = Drill(...)` is one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tollgate.definitions.registry import Registry
+from tollgate.models.agent import Agent
+from tollgate.models.tool import Tool
+
+from local.bedrock.rehearsal import Reply, Turn
+from local.drills.example import example
+
+RUNAWAY_STEPS = 60
+"""A run that nothing stops is stopped by the drill here, and the row fails."""
+
+
+class NotApplicableError(Exception):
+    """The agent has nothing that this drill could fail; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The agent under drill, in words that any agent understands."""
+
+    agent: Agent
+    tools: Mapping[str, Tool]
+    documents: tuple[str, ...]
+
+    @classmethod
+    def of(cls, registry: Registry, name: str) -> "Scene":
+        agent = registry.agent(name).definition
+        properties = agent.input_schema.get("properties", {})
+        documents = tuple(key for key, schema in properties.items() if schema.get("x-tollgate-origin") != "instruction")
+        return cls(agent, {key: entry.manifest for key, entry in registry.tools_of(agent).items()}, documents)
+
+    def named(self, *, effect: bool, index: int = 0) -> str:
+        """A read, or an effect. Raises `NotApplicableError`."""
+        found = [name for name, tool in self.tools.items() if tool.is_effect == effect]
+        if not found:
+            raise NotApplicableError(f"the agent has no {'effect' if effect else 'read'}")
+        return found[index % len(found)]
+
+    def varied_read(self) -> str:
+        """A read whose arguments can differ from call to call. Raises `NotApplicableError`."""
+        for name, tool in self.tools.items():
+            if not tool.is_effect and self.arguments(name, 1) != self.arguments(name, 2):
+                return name
+        raise NotApplicableError("no read takes arguments that can differ")
+
+    def arguments(self, tool: str, variant: int = 0) -> Any:
+        """Arguments that fit the tool's schema."""
+        return example(self.tools[tool].input_schema, variant, self.documents)
+
+    def call(self, tool: str, variant: int = 0) -> Reply:
+        """One proposed call."""
+        return Reply.calls([(tool, self.arguments(tool, variant))])
+
+    def answer(self) -> Reply:
+        """A final answer that fits."""
+        return Reply.answer(example(self.agent.output_schema))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What came of a drill's executions, read from the API, the model's wire and the twins."""
+
+    scene: Scene
+    executions: list[dict[str, Any]]
+    starts: list[dict[str, Any]]
+    done: list[dict[str, Any]]
+    asked_per_step: list[int]
+    """How often the model's endpoint was asked for each step."""
+    rules: set[str]
+    """Screening rules that said no or asked."""
+    refused: bool
+    """Whether the runner had to stop a run that nothing stopped."""
+    budget: dict[str, Any] | None = None
+
+    @property
+    def effects(self) -> list[str]:
+        """The idempotency keys of the effects that were carried out; one twice is a duplicate."""
+        return [line["key"] for line in self.done if self.scene.tools[line["tool"]].is_effect]
+
+    @property
+    def met_by(self) -> str:
+        """The mechanism that met it, as the execution itself says."""
+        words = {": ".join(filter(None, (one["outcome"], one["reason"]))) for one in self.executions}
+        told = sorted(self.rules - {"default_gate"})
+        return ", ".join(sorted(words)) + (f" ({', '.join(told)})" if told else "")
+
+
+Judge = Callable[[Seen], str | None]
+"""None when it was contained; else what to change."""
+
+Fault = Literal["kill_tasks", "kill_reason", "throttle_tables", "lose_callback", "end_machine"]
+
+
+@dataclass(frozen=True)
+class Drill:
+    """`respond` plays the model; `tools` orders the twins; `fault` befalls the infrastructure."""
+
+    title: str
+    respond: Callable[[Turn, Scene], Reply]
+    judge: Judge
+    tools: Callable[[Scene], Mapping[str, Any]] = field(default=lambda scene: {})
+    fault: Fault | None = None
+    executions: int = 1
+    decide_twice: bool = False
+    tenant_tokens: int | None = None
+    paid_twice: int = 0
+    """Model calls of one step that may be paid twice: one where a process is killed while the model answers."""
+
+
+def ended(*outcomes: str) -> Judge:
+    """Every execution ended in one of these ways."""
+
+    def judge(seen: Seen) -> str | None:
+        strange = [one for one in seen.executions if one["outcome"] not in outcomes]
+        if not strange:
+            return None
+        one = strange[0]
+        return f"it ended {one['outcome'] or one['status']} ({one['reason']}), not {' or '.join(outcomes)}"
+
+    return judge
+
+
+def invariants(drill: Drill, seen: Seen) -> str | None:
+    """What holds in every drill, whatever its own judge says."""
+    if seen.refused:
+        steps = seen.scene.agent.limits.steps
+        return f"nothing stopped it in {RUNAWAY_STEPS} steps: set limits.steps (now {steps}) to {RUNAWAY_STEPS} or less"
+    if any(one["status"] == "RUNNING" for one in seen.executions):
+        return "it did not end: lower limits.active_seconds and limits.deadline_seconds"
+    if len(set(seen.effects)) != len(seen.effects):
+        return "an effect ran twice: set on_retry of its tool to keyed, verify or never"
+    if any(count > 1 + drill.paid_twice for count in seen.asked_per_step):
+        return "a model call was paid twice; this is a defect of Tollgate, please report it"
+    for one in seen.executions:
+        if one["spend"]["tokens"] > one["limits"]["tokens"] or one["spend"]["usd"] > one["limits"]["usd"]:
+            return "it spent more than its limits; this is a defect of Tollgate, please report it"
+    return None
