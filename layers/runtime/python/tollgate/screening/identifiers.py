@@ -14,7 +14,7 @@ FILE_ENDINGS = frozenset({
     "bak", "bmp", "csv", "doc", "docx", "eml", "gif", "gz", "htm", "html", "ics", "ini", "jpeg", "jpg", "json",
     "log", "mp3", "mp4", "odp", "ods", "odt", "pdf", "png", "ppt", "pptx", "rar", "rtf", "svg", "tar", "tif",
     "tiff", "tsv", "txt", "ubl", "wav", "webp", "xls", "xlsm", "xlsx", "xml", "yaml", "yml",
-})
+})  # fmt: skip
 """None of them is a top-level domain."""
 
 MIN_DIGITS = 8

@@ -15,7 +15,7 @@ CODES = frozenset({
     "AED", "AUD", "BGN", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF",
     "IDR", "ILS", "INR", "ISK", "JPY", "KRW", "MXN", "MYR", "NOK", "NZD", "PEN", "PHP", "PLN", "RON", "RSD",
     "RUB", "SAR", "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD", "VND", "ZAR",
-})
+})  # fmt: skip
 _MARK = "|".join([*(re.escape(symbol) for symbol in sorted(SYMBOLS, key=len, reverse=True)), *sorted(CODES)])
 _NUMBER = r"-?\d{1,3}(?:['\u2019]\d{3})+(?:[.,]\d+)?|-?\d+(?:[.,]\d+)*"
 _WRITTEN = re.compile(rf"(?<![\d.,])(?:{_NUMBER})")
@@ -28,12 +28,12 @@ _WINDOW = 10
 _IDENTIFIERS = GENERIC | frozenset({
     "invoic", "order", "ticket", "account", "customer", "case", "event", "room", "phon", "pin", "post", "fil",
     "pag", "transaction", "lin", "po", "step", "versi", "version", "item", "vendor",
-})
+})  # fmt: skip
 """Stems of nouns that a number behind them names: `invoice 4711` is no amount."""
 _PAYING = frozenset({
     "amount", "total", "sum", "pay", "send", "transfer", "refund", "wir", "pric", "cost", "worth", "rent",
     "fee", "ow", "charg", "deposit", "book",
-})
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -43,8 +43,7 @@ def values(tool: Tool, name: str, arguments: Mapping[str, Any]) -> list[Value]:
     kind, currency = kind_of(tool.formats.get(name), arguments)
     names, verbs = _names(tool.name, name)
     return [
-        Value(at, name, raw, kind, names, verbs, currency)
-        for at, raw in scalars(arguments[name], pointer.join([name]))
+        Value(at, name, raw, kind, names, verbs, currency) for at, raw in scalars(arguments[name], pointer.join([name]))
     ]
 
 

@@ -19,9 +19,7 @@ _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _DAY_MONTH = re.compile(rf"{_DAY}(?: of)? {_MONTH},? (\d{{4}})", re.IGNORECASE)
 _MONTH_DAY = re.compile(rf"{_MONTH} {_DAY},? (\d{{4}})", re.IGNORECASE)
 _SHAPES = (_ISO, _DOTS, _SLASHES, _DAY_MONTH, _MONTH_DAY)
-ANYWHERE = re.compile(
-    rf"(?<![\w./-])(?:{'|'.join(shape.pattern for shape in _SHAPES)})(?![\w/-]|\.\d)", re.IGNORECASE
-)
+ANYWHERE = re.compile(rf"(?<![\w./-])(?:{'|'.join(shape.pattern for shape in _SHAPES)})(?![\w/-]|\.\d)", re.IGNORECASE)
 """Where a text names a day."""
 
 
