@@ -119,14 +119,17 @@ def _outcome(stores: Stores, execution_id: str, step: int, entry: Screened) -> C
 
 
 def _close(stores: Stores, call: Call, manifests: dict[str, Tool], error: str | None, *, give_up: bool) -> Call:
-    """Ends a call that the state machine gave up on, unless somebody has to look at it."""
+    """Ends a call that the state machine gave up on, unless somebody has to look at it.
+
+    A fallback has no question of its own: one that was cut off half-way is told as unknown, never as not run.
+    """
     if error is None:
         return call
     manifest = manifests[call.tool]
-    half_done = call.state == CallState.STARTED and manifest.is_effect and manifest.retry_policy == "never"
-    if (error == "CallRefusedError" or half_done) and not give_up:
-        return call
     started = call.state == CallState.STARTED
+    asks = manifest.is_effect and manifest.retry_policy == "never" and call.fallback_for is None
+    if (error == "CallRefusedError" or (started and asks)) and not give_up:
+        return call
     message = (
         f"{call.tool} was started {call.attempts} times and never finished; whether its effect happened is unknown"
         if started and manifest.is_effect
