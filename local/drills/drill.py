@@ -11,8 +11,8 @@ from tollgate.models.tool import Tool
 from local.bedrock.rehearsal import Reply, Turn
 from local.drills.example import example
 
-RUNAWAY_STEPS = 60
-"""A run that nothing stops is stopped by the drill here, and the row fails."""
+RUNAWAY_STEPS, WAIT_SECONDS = 40, 60.0
+"""A run that nothing stops by then is stopped by the drill, and the row fails."""
 
 
 class NotApplicableError(Exception):
@@ -129,9 +129,10 @@ def invariants(drill: Drill, seen: Seen) -> str | None:
     """What holds in every drill, whatever its own judge says."""
     if seen.refused:
         steps = seen.scene.agent.limits.steps
-        return f"nothing stopped it in {RUNAWAY_STEPS} steps: set limits.steps (now {steps}) to {RUNAWAY_STEPS} or less"
-    if any(one["status"] == "RUNNING" for one in seen.executions):
-        return "it did not end: lower limits.active_seconds and limits.deadline_seconds"
+        return (
+            f"nothing stopped it in {RUNAWAY_STEPS} steps or {WAIT_SECONDS:.0f} s: lower limits.steps (now {steps}) to "
+            "what the task needs, and limits.tokens and limits.active_seconds with it"
+        )
     if len(set(seen.effects)) != len(seen.effects):
         return "an effect ran twice: set on_retry of its tool to keyed, verify or never"
     if any(count > 1 + drill.paid_twice for count in seen.asked_per_step):

@@ -27,7 +27,7 @@ def handle(arguments: dict[str, Any], call: ToolCall) -> Any:
     _write("done.jsonl", arguments, call)
     if "characters" in order:
         return {"text": "lorem ipsum " * (order["characters"] // 12)}
-    return order.get("value", {"drill": "done"})
+    return order.get("value", {"drill": "done"}) if "numbered" not in order else {"drill": "done", "number": number}
 
 
 def verify(arguments: dict[str, Any], call: ToolCall) -> Any:

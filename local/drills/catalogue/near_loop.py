@@ -8,4 +8,9 @@ def respond(turn: Turn, scene: Scene) -> Reply:
     return scene.call(scene.varied_read(), turn.step)
 
 
-DRILL = Drill("proposes a read for ever, each time with other arguments", respond, ended("limit_reached"))
+DRILL = Drill(
+    "proposes a read for ever, with other arguments and other results each time",
+    respond,
+    ended("limit_reached"),
+    tools=lambda scene: {scene.varied_read(): {"numbered": True}},
+)
