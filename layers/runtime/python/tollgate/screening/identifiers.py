@@ -50,10 +50,17 @@ class Identifier:
 
 def find(text: str) -> list[Identifier]:
     """Every identifier of the text, once."""
-    plain = _HXXP.sub("http", _DEFANGED.sub(".", normal(text)))
+    plain = _armed(normal(text))
     words = [word for word in plain.split(" ") if "." in word or "@" in word or ":" in word]
     links = [found for word in words for match in _LINK.finditer(word) if (found := _link(match))]
     return list(dict.fromkeys([*links, *_accounts(plain)]))
+
+
+def _armed(plain: str) -> str:
+    """The text with links that were written so as not to be links (`hxxp://evil[.]com`) as what they stand for."""
+    if "[" in plain or "(" in plain:
+        plain = _DEFANGED.sub(".", plain)
+    return _HXXP.sub("http", plain) if "hxxp" in plain.lower() else plain
 
 
 def _accounts(plain: str) -> list[Identifier]:
