@@ -1,5 +1,6 @@
 """Objects in the artifact bucket, and values that are inline while small and an object when not."""
 
+import hashlib
 import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -36,12 +37,18 @@ class Artifacts:
         return _client().get_object(Bucket=self.bucket, Key=key)["Body"].read().decode("utf-8", "surrogatepass")
 
     def pack(self, key: str, value: Any) -> dict[str, str]:
-        """`{"inline": json}` while small, else `{"object": key}` after the object is written."""
+        """`{"inline": json}` while small, else `{"object": <key>-<digest>}` after the object is written.
+
+        Another value is another object: whoever loses the race for the item that points here overwrites nothing.
+        """
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        if len(text.encode("utf-8", "surrogatepass")) <= INLINE_BYTES:
+        data = text.encode("utf-8", "surrogatepass")
+        if len(data) <= INLINE_BYTES:
             return {"inline": text}
-        self.put_text(key, text)
-        return {"object": key}
+        stem, dot, suffix = key.rpartition(".json")
+        place = f"{stem or suffix}-{hashlib.sha256(data).hexdigest()}{dot}"
+        self.put_text(place, text)
+        return {"object": place}
 
     def unpack(self, packed: dict[str, str]) -> Any:
         """The value that `pack` was given."""
