@@ -1,0 +1,63 @@
+"""What the model reads about one call, and which calls a step's latest screening left."""
+
+import json
+from typing import Any
+
+import pytest
+from tollgate.models.call import CallResult
+from tollgate.models.record import Record
+from tollgate.results import Screened, screened_calls, text_for_model
+
+
+def test_output_is_read_as_it_is() -> None:
+    """Nothing is added to a plain result."""
+    assert text_for_model("fetch", CallResult(ok=True, value={"a": 1}, text='{"a": 1}'), "fetch") == '{"a": 1}'
+
+
+@pytest.mark.parametrize(("value", "text"), [(None, "null"), ("", '""'), ([], "[]"), ({}, "{}")])
+def test_empty_output_is_told_in_words(value: Any, text: str) -> None:
+    """A model that reads an empty block tends to call again; one that reads words does not."""
+    assert "fetch ran and returned nothing" in text_for_model(
+        "fetch", CallResult(ok=True, value=value, text=text), "fetch"
+    )
+
+
+@pytest.mark.parametrize(("value", "text"), [(0, "0"), (False, "false"), ([0], "[0]")])
+def test_zero_and_false_are_results(value: Any, text: str) -> None:
+    """Falsy is not empty."""
+    assert text_for_model("fetch", CallResult(ok=True, value=value, text=text), "fetch") == text
+
+
+def test_failure_names_error_message_and_attempts() -> None:
+    """One JSON value that says what happened and how often it was tried."""
+    failed = CallResult(ok=False, error="ToolTimeoutError", message="too slow", attempts=3)
+    told = json.loads(text_for_model("fetch", failed, "fetch"))
+    assert told == {"error": "ToolTimeoutError", "message": "too slow", "attempts": 3}
+
+
+def test_fallback_and_cut_are_told_beside_the_output() -> None:
+    """Who answered instead, and that there was more."""
+    text = text_for_model("fetch", CallResult(ok=True, value=[1], text="[1]", cut=True), "archive")
+    assert text.startswith("[1]\n")
+    assert "answered by archive, because fetch failed" in text
+    assert "shown cut" in text
+
+
+def screening(number: int, *calls: tuple[str, str, str]) -> Record:
+    listed = [{"call_id": call, "tool": tool, "state": state, "fallback": None} for call, tool, state in calls]
+    return Record(
+        execution_id="e", record=f"{number}", kind="screening", step=1, at="", body={"number": number, "calls": listed}
+    )
+
+
+def test_latest_screening_counts_and_refused_calls_have_no_item() -> None:
+    """What an earlier screening asked about is what the later one says it became."""
+    first = screening(0, ("c0", "fetch", "CLEARED"), ("c1", "pay", "ASKED"))
+    second = screening(1, ("c0", "fetch", "CLEARED"), ("c1", "pay", "REFUSED"))
+    assert screened_calls([first, second]) == [Screened("c0", "fetch", None)]
+    assert screened_calls([]) == []
+
+
+def test_fallback_has_an_id_of_its_own() -> None:
+    """Its ledger item and idempotency key are never those of the call it stands in for."""
+    assert Screened("c0", "fetch", "archive").fallback_id == "c0f"
