@@ -187,7 +187,7 @@ def test_base_moved_to_a_lower_rate_is_found() -> None:
     )
     checks = arithmetic.check(replace(CONSISTENT, lines=rows, vat=vat))
     bases = [(check.where, check.expected, check.found) for check in checks if check.rule == "BR-S-08"]
-    assert bases == [("VAT S 19%", 100, 50), ("VAT S 7%", 100, 150)]
+    assert bases == [("VAT S 19%", Decimal(100), Decimal(50)), ("VAT S 7%", Decimal(100), Decimal(150))]
 
 
 def test_percentage_that_is_not_applied_is_found() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from tollgate.store.stores import Stores
 from tollgate.settlement import run
+from tollgate.store.stores import Stores
 
 logger = Logger(service="settle_execution")
 stores = Stores.from_environment()

@@ -26,7 +26,9 @@ class Feature:
 FEATURES: tuple[Feature, ...] = (
     Feature("workflow", "", "workflows", "an agent"),
     Feature("agent", "/memory/episodes", "`memory.episodes`", "`memory` without `episodes`"),
-    Feature("agent", "/personal_fields", "`personal_fields`", "no `personal_fields`, and no personal data in the input"),
+    Feature(
+        "agent", "/personal_fields", "`personal_fields`", "no `personal_fields`, and no personal data in the input"
+    ),
     Feature("agent", "/memory/knowledge", "`memory.knowledge`", "`memory` without `knowledge`"),
 )
 
