@@ -146,7 +146,8 @@ class Machine:
 
     def run(self, arguments: dict[str, Any], call: ToolCall) -> Any:
         """The fake effect, as a system that knows idempotency keys: the same key twice happens once."""
-        if call.idempotency_key not in self.seen.effects:
+        is_write = int(arguments["item"]) % 2 == 1  # the model's own pattern: odd steps write, even ones read
+        if is_write and call.idempotency_key not in self.seen.effects:
             self.seen.effects.append(call.idempotency_key)
         return {"written": arguments["item"]}
 
