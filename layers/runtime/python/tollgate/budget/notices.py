@@ -8,7 +8,7 @@ from tollgate.store.journal import Journal
 
 THRESHOLDS = (50, 80, 100)
 
-logger = Logger(service="budget", child=True)
+logger = Logger(service="budget")
 
 
 def crossed(before: float, after: float) -> int | None:
