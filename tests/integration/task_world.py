@@ -346,9 +346,10 @@ def _tool(name: str, policy: str = "sha256:policy", **fields: Any) -> ToolEntry:
     return ToolEntry(manifest=manifest, digest=f"sha256:{name}", policy_digest=policy, function_name=f"t-tool-{name}")
 
 
-def retold(entry: ToolEntry, policy: str) -> ToolEntry:
+def retold(entry: ToolEntry, policy: str, **manifest: Any) -> ToolEntry:
     """The same tool under another policy."""
-    return entry.model_copy(update={"policy_digest": policy})
+    changed = entry.manifest.model_copy(update=manifest)
+    return entry.model_copy(update={"policy_digest": policy, "manifest": changed})
 
 
 def _agent(name: str, limits: dict[str, Any]) -> AgentEntry:
@@ -366,7 +367,10 @@ def _agent(name: str, limits: dict[str, Any]) -> AgentEntry:
             },
             "output_schema": {"type": "object", "required": ["status"]},
             "approvals": {"approvers": ["role:approver"], "timeout_seconds": 60},
-            "waivers": {"write_auto": {"owner": "t", "reason": "t", "review_by": "2999-01-01"}},
+            # A waiver alone lets nothing through: the manifest must say `approval: auto` too.
+            "waivers": {
+                n: {"owner": "t", "reason": "t", "review_by": "2999-01-01"} for n in ("write_auto", "write_asked")
+            },
             "tools": list(_TOOLS),
         }
     )

@@ -130,6 +130,7 @@ def test_redriven_record_is_opened_once_per_redrive(tasks: TaskWorld, journey: J
     assert (opened.status, opened.outcome, opened.stopping, opened.ended_at) == ("RUNNING", None, None, None)
     assert (opened.stop_requested, opened.tool_failures, opened.redrives) == (False, 0, 1)
     ended(tasks, journey)
+    tasks.stores.executions.reopen(journey.execution_id, redrives=1)
     late = tasks.stores.executions.opened(journey.execution_id, 1)
     assert (late.status, late.outcome) == ("FAILED", "limit_reached")
 

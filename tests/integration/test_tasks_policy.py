@@ -15,9 +15,10 @@ DONE = '{"status": "done"}'
 ITEM = {"item": "parcel-17"}
 
 
-def under(tasks: TaskWorld, policy: str) -> TaskWorld:
-    """The same world after a deployment that changed every tool's policy."""
-    return replace(tasks, registry=registry(**{n: retold(t, policy) for n, t in tasks.registry.tools.items()}))
+def under(tasks: TaskWorld, policy: str, **manifest: Any) -> TaskWorld:
+    """The same world after a deployment that changed every tool's policy, and what its manifest says."""
+    tools = {name: retold(tool, policy, **manifest) for name, tool in tasks.registry.tools.items()}
+    return replace(tasks, registry=registry(**tools))
 
 
 def until(journey: Journey, state: str) -> Journey:
@@ -47,7 +48,7 @@ def test_edited_call_is_judged_by_its_edited_arguments_under_another_policy(task
     journey._step(lambda *_: {"kind": "edit", "arguments": {"item": "parcel-99"}})
     until(journey, "RunToolCalls")
     assert call(journey, "write_asked").arguments == {"item": "parcel-99"}
-    journey.world, journey.at = under(tasks, "sha256:other"), ("ScreenProposal", {"step": 1})
+    journey.world, journey.at = under(tasks, "sha256:other", approval="auto"), ("ScreenProposal", {"step": 1})
     journey._step(lambda *_: None)
     found = call(journey, "write_asked")
     assert (found.state, found.arguments) == (CallState.ASKED, {"item": "parcel-99"})
@@ -91,6 +92,7 @@ def test_limit_met_after_a_redrive_ends_the_run_at_once(tasks: TaskWorld) -> Non
         tasks.effects.failing.clear()
     assert (journey.execution.outcome, journey.execution.reason) == ("limit_reached", "tool_failures")
     assert tasks.model.asked[journey.execution_id] == [1, 2]
+    assert (journey.execution.wound_down, journey.execution.resumed) == (1, 0)
 
 
 def test_task_of_a_redrive_opens_the_record_before_settlement_does(tasks: TaskWorld) -> None:
