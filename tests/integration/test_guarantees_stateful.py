@@ -22,7 +22,7 @@ from tests.integration.loop_world import Machine, fresh_tenant, registry, use_mo
 
 __all__ = ["budgets"]
 
-EXAMPLES, STEPS = 14, 40
+EXAMPLES, STEPS = 12, 40
 _world: list[BudgetWorld] = []
 _machines: list[Machine] = []
 
@@ -116,8 +116,11 @@ class Guarantees(RuleBasedStateMachine):
             self.machine.decide(ask["id"], approve=approve)
 
     @precondition(lambda self: not self.machine.is_over)
-    @rule()
-    def stop(self) -> None:
+    @rule(hesitates=st.integers(0, 14))
+    def stop(self, hesitates: int) -> None:
+        """Seldom: what is stopped meets nothing else."""
+        if hesitates != 14:
+            return
         self.world.stores.executions.request_stop(self.machine.id)
         self.machine.task, self.stopped = "End", True
         self.machine.settle("ABORTED")
