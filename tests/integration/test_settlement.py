@@ -43,6 +43,15 @@ def test_end_that_no_task_saw_is_recorded_and_leaves_nothing_open(
     assert tasks.stores.gates.token(approval.approval_id) is None
 
 
+def test_failure_after_a_stop_was_asked_for_is_a_stop(tasks: TaskWorld) -> None:
+    """The flag may reach a task before StopExecution reaches the machine; who reads the end sees what a person did."""
+    journey = at_gate(tasks)
+    tasks.stores.executions.request_stop(journey.execution_id)
+    journey.status = "FAILED"
+    settlement.settle(tasks.stores, journey.execution_id)
+    assert (journey.execution.status, journey.execution.outcome) == ("FAILED", "stopped")
+
+
 def test_settling_twice_changes_nothing(tasks: TaskWorld) -> None:
     """The event comes twice, the sweep comes after it: the first record stays."""
     journey = at_gate(tasks)

@@ -99,7 +99,8 @@ def _describe(stores: Stores, execution: Execution) -> tuple[Status, float, int]
 
 def _close(stores: Stores, execution: Execution, status: Status, ended_at: float) -> None:
     """Outcome, summary, reservations, approvals, status: each write harmless when repeated."""
-    outcome = "stopped" if execution.stop_requested and status == "ABORTED" else _OUTCOMES[status]
+    # A task that finds the stop before StopExecution comes may fail by it: that is a stop too.
+    outcome = "stopped" if execution.stop_requested and status in ("ABORTED", "FAILED") else _OUTCOMES[status]
     reason = "deadline" if status == "TIMED_OUT" else None
     if execution.outcome is None:
         history = turns(stores.journal.of_execution(execution.execution_id))
