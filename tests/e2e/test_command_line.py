@@ -54,6 +54,15 @@ def test_a_run_without_a_gate_ends_with_0(dev: Dev) -> None:
     assert json.loads(done.stdout)["output"]["status"] == "posted"
 
 
+def test_the_request_that_the_readme_names_runs_to_its_gate(dev: Dev) -> None:
+    """The first command that a reader types works as written."""
+    started = dev.tollgate(
+        "run", "invoice_reconciliation", "--input", str(PROJECT / "samples" / "request.json"), "--wait"
+    )
+    assert started.returncode == 5, started.stderr
+    assert "tollgate approve apr-" in started.stdout
+
+
 def test_a_gated_run_ends_with_5_and_goes_on_after_approval(dev: Dev) -> None:
     """Exit 5 prints the approval; approving it lets the machine finish; the history has its states."""
     waiting = dev.run("01-clean.xml", "--wait", "--json")
