@@ -1,5 +1,6 @@
 """A verdict as the ledger's item: kept where nothing changed, else a new round with a new fingerprint."""
 
+import math
 from typing import Any
 
 from tollgate.approvals.request import quorum_for
@@ -24,7 +25,7 @@ def enter(calls: Calls, facts: Facts, call_id: str, use: ToolUseBlock, ruling: R
     arguments = current.arguments if current else use.arguments
     asks = ruling.verdict == "ask" or (edited and quorum_for(facts.agent, entry.manifest, arguments) > 1)
     number = current.round + 1 if current else 0
-    expires_at = int(facts.now + _approval_seconds(facts)) if asks else 0
+    expires_at = math.ceil(facts.now + _approval_seconds(facts)) if asks else 0
     call = Call(
         execution_id=facts.execution.execution_id,
         step=facts.turn.step,

@@ -1,5 +1,6 @@
 """EscalateApproval: nobody decided in time. The question goes to others once, then it expires and fails closed."""
 
+import math
 from typing import Any
 
 from tollgate.definitions.registry import Registry
@@ -25,7 +26,7 @@ def run(stores: Stores, registry: Registry, event: dict[str, Any], slack: Connec
     call = find_call(stores, event)
     wait_seconds = 0
     if call.state in (CallState.ASKED, CallState.EXPIRED):  # EXPIRED: an earlier attempt was cut off on the way
-        remaining = int(call.expires_at - stores.clock.now()) if call.state == CallState.ASKED else 0
+        remaining = math.ceil(call.expires_at - stores.clock.now()) if call.state == CallState.ASKED else 0
         approval = stores.approvals.get(call.approval_id) if call.approval_id else None
         if approval and remaining > 0 and event["error"] in TIMEOUTS:
             wait_seconds = remaining if _escalate(stores, registry, slack, approval) else 0

@@ -1,5 +1,6 @@
 """ScreenProposal: the one place that decides about calls, before a gate and after it."""
 
+import math
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -189,7 +190,7 @@ class _Screening:
 
     def _ask(self, call: Call) -> dict[str, Any]:
         first_wait = min(self._facts.agent.approvals.timeout_seconds, call.expires_at - self._facts.now)
-        return {"id": call.call_id, "wait_seconds": max(1, int(first_wait))}
+        return {"id": call.call_id, "wait_seconds": max(1, math.ceil(first_wait))}
 
     def _journal(self, decided: list[Decided], verdict: Verdict) -> None:
         body = {"number": self._number, "verdict": verdict, "calls": [entry.record() for entry in decided]}
