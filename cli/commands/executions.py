@@ -130,7 +130,7 @@ def describe(execution: dict[str, Any]) -> None:
 
 def _outcome(execution: dict[str, Any]) -> str:
     if execution["outcome"] is None:
-        return "at a gate" if execution["pending_approvals"] else "-"
+        return "at a gate" if execution.get("pending_approvals") else "-"
     return f"{execution['outcome']} ({execution['reason']})" if execution.get("reason") else str(execution["outcome"])
 
 
