@@ -11,9 +11,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from re import _constants as op  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from importlib import import_module
 from typing import Any
+
+op: Any = import_module("re._constants")
+parser: Any = import_module("re._parser")
+"""The interpreter's own reading of a pattern; it has no public name and no types."""
 
 MAX_STATES = 150
 MAX_LENGTH = 1_000
