@@ -3,20 +3,16 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.environment import PeerError, installed
 from local.stack import ROOT
 
 VERSIONS = {"langgraph": "1.2.22", "langgraph-checkpoint-sqlite": "3.1.2"}
 HOME = ROOT / ".build" / "bench-venv"
 SCRIPT = Path(__file__).with_name("langgraph_steps.py")
-
-
-class PeerError(Exception):
-    """LangGraph could not be installed or did not finish a run."""
 
 
 class Peer:
@@ -40,7 +36,7 @@ class Peer:
 @contextmanager
 def peer(steps: int) -> Iterator[Peer]:
     """A LangGraph process for runs of `steps` steps; installs it first if need be. Raises `PeerError`."""
-    python = _installed()
+    python = installed(HOME, VERSIONS)
     environ = {"PATH": os.environ.get("PATH", ""), "LANGSMITH_TRACING": "false"}
     command = [str(python), "-I", str(SCRIPT), str(steps)]
     with subprocess.Popen(
@@ -50,21 +46,3 @@ def peer(steps: int) -> Iterator[Peer]:
             yield Peer(process)
         finally:
             process.kill()
-
-
-def _installed() -> Path:
-    """The interpreter of an environment that has exactly these versions; made once."""
-    python, stamp = HOME / "bin" / "python", HOME / ".installed"
-    wanted = [f"{name}=={version}" for name, version in VERSIONS.items()]
-    if not stamp.exists() or stamp.read_text().split() != wanted:
-        print(f"installing {', '.join(wanted)} into {HOME} (once)", file=sys.stderr, flush=True)
-        _run([sys.executable, "-m", "venv", "--clear", str(HOME)])
-        _run([str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", *wanted])
-        stamp.write_text("\n".join(wanted))
-    return python
-
-
-def _run(command: list[str]) -> None:
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise PeerError(f"{' '.join(command)} failed: {(result.stderr or result.stdout).strip()[-1000:]}")

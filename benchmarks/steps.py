@@ -14,7 +14,8 @@ import time
 from dataclasses import dataclass
 
 from benchmarks.converse import answer, call
-from benchmarks.peer import VERSIONS, Peer, PeerError, peer
+from benchmarks.environment import PeerError
+from benchmarks.peer import VERSIONS, Peer, peer
 from benchmarks.stack import Bench, bench
 
 ROUNDS, STEPS = 7, 10

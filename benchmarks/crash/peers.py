@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.crash.provider import Plan, Point, Provider
+from benchmarks.environment import PeerError, installed
 from local.stack import ROOT
 
 VERSIONS = {"langgraph": "1.2.22", "langgraph-checkpoint-sqlite": "3.1.2", "dbos": "3.4.0"}
@@ -23,10 +23,6 @@ PEER_POINTS: tuple[Point, ...] = (
 AT_ONCE = 2
 LIVES = 3
 """Processes that a run may use; each is killed once, so two are enough."""
-
-
-class PeerError(Exception):
-    """A peer could not be installed, or a run of it did not end."""
 
 
 class Peers:
@@ -56,28 +52,10 @@ class Peers:
 @contextmanager
 def peers() -> Iterator[Peers]:
     """Both, installed first if need be. Raises `PeerError`."""
-    python, provider = installed(), Provider()
+    python, provider = installed(HOME, VERSIONS), Provider()
     provider.start()
     try:
         with tempfile.TemporaryDirectory() as folder:
             yield Peers(python, provider, Path(folder))
     finally:
         provider.stop()
-
-
-def installed() -> Path:
-    """The interpreter of an environment that has exactly these versions; made once."""
-    python, stamp = HOME / "bin" / "python", HOME / ".installed"
-    wanted = [f"{name}=={version}" for name, version in VERSIONS.items()]
-    if not stamp.exists() or stamp.read_text().split() != wanted:
-        print(f"installing {', '.join(wanted)} into {HOME} (once)", file=sys.stderr, flush=True)
-        _run([sys.executable, "-m", "venv", "--clear", str(HOME)])
-        _run([str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", *wanted])
-        stamp.write_text("\n".join(wanted))
-    return python
-
-
-def _run(command: list[str]) -> None:
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise PeerError(f"{' '.join(command)} failed: {(result.stderr or result.stdout).strip()[-1000:]}")

@@ -10,8 +10,9 @@ import argparse
 import json
 import sys
 
-from benchmarks.crash.peers import PEER_POINTS, WORKERS, PeerError, peers
+from benchmarks.crash.peers import PEER_POINTS, WORKERS, peers
 from benchmarks.crash.tollgate_runs import Outcome, crash_stack
+from benchmarks.environment import PeerError
 
 Row = list[str]
 HEAD = ["who", "on_retry", "SIGKILL", "runs", "twice", "not at all", "asked a person", "ended"]

@@ -1,7 +1,6 @@
 """`drill`: failure after failure, played against your own agent in a local stack of its own."""
 
 import json
-import os
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -9,16 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-from tollgate.definitions.build import build
-from tollgate.definitions.load import Roots
-from tollgate.definitions.problem import errors
 from tollgate.definitions.registry import Registry
 
+from cli.agent_registry import agent_registry
 from cli.context import json_option
 from cli.exit_codes import FAILED, USAGE
 from cli.failure import CommandError, usage
 from cli.output import as_json, emit, err, say, spinner, table
-from cli.roots import PROJECT, agent_folder, roots
+from cli.roots import agent_folder, roots
 from local.drills.load import BrokenDrillError, drills
 from local.drills.report import VERDICTS, html
 from local.drills.stage import Row, Stage
@@ -38,7 +35,7 @@ def drill(agent: str, only: tuple[str, ...], given: Path | None, page: Path | No
     The tools are recorded twins: nothing of yours is called. Files in the folders of TOLLGATE_DRILLS are drills too.
     """
     folder = agent_folder(agent, roots())
-    registry = _registry(folder)
+    registry = agent_registry(folder)
     name = next(iter(registry.agents))
     rows = list(_play(registry, name, folder, only, _input(given)))
     if page:
@@ -68,20 +65,6 @@ def _play(
         raise CommandError(str(error), exit_code=USAGE) from error
     except (LocalStackError, SynthesisError) as error:
         raise CommandError(str(error), exit_code=FAILED) from error
-
-
-def _registry(folder: Path) -> Registry:
-    built = build(
-        roots=Roots(agents=(folder,), tools=roots().tools),
-        cdk_json=PROJECT / "cdk.json",
-        stage="local",
-        prefix="tollgate-local",
-        environ=os.environ,
-    )
-    if built.registry is None:
-        listed = "\n".join(str(problem) for problem in errors(built.problems))
-        raise CommandError(f"the definitions are wrong:\n{listed}", exit_code=USAGE)
-    return built.registry
 
 
 def _tool_folder(name: str) -> Path:

@@ -1,21 +1,16 @@
 """Policy dry runs: `screen` and `admit` read JSON lines and answer each with a JSON line; no AWS, no model."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 
 import click
 from tollgate.admission import dry_run as admission
-from tollgate.definitions.build import build
-from tollgate.definitions.load import Roots
-from tollgate.definitions.problem import errors
 from tollgate.definitions.registry import AgentEntry, ToolEntry
 from tollgate.screening import dry_run as screening
 
+from cli.agent_registry import agent_registry
 from cli.context import json_option
-from cli.exit_codes import USAGE
-from cli.failure import CommandError
-from cli.roots import PROJECT, agent_folder, roots
+from cli.roots import agent_folder, roots
 
 
 @click.command()
@@ -38,19 +33,8 @@ def admit(agent: str) -> None:
 
 def load(agent: str) -> tuple[AgentEntry, dict[str, ToolEntry]]:
     """The agent as it would be deployed, and all tools that would be deployed beside it."""
-    found = roots()
-    folder = agent_folder(agent, found)
-    built = build(
-        roots=Roots(agents=(folder,), tools=found.tools),
-        cdk_json=PROJECT / "cdk.json",
-        stage="local",
-        prefix="tollgate-local",
-        environ=os.environ,
-    )
-    if built.registry is None:
-        listed = "\n".join(str(problem) for problem in errors(built.problems))
-        raise CommandError(f"the definitions are wrong:\n{listed}", exit_code=USAGE)
-    return next(iter(built.registry.agents.values())), built.registry.tools
+    registry = agent_registry(agent_folder(agent, roots()))
+    return next(iter(registry.agents.values())), registry.tools
 
 
 def _answer(answers: Callable[[Iterator[bytes]], Iterator[str]]) -> None:
