@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEVELOPS := $(VENV)/.develops
 NODE_MODULES := node_modules/.package-lock.json
+SCHEMA_SUITE := .build/json-schema-suite/.unpacked
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 NPM = $(BIN)/python -m infra.npm
 INVOICES ?= samples/invoices
@@ -36,10 +37,17 @@ $(NODE_MODULES): package.json package-lock.json $(INSTALLED)
 	@$(NPM) ci --silent --no-audit --no-fund
 	@touch $@
 
+$(SCHEMA_SUITE): constraints.txt | $(DEVELOPS)
+	@echo "unpacking the official JSON-Schema-Test-Suite from jsonschema's source distribution (once)"
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@$(PIP) download -qq --no-deps --no-binary jsonschema -c constraints.txt -d $(@D) jsonschema
+	@tar -xzf $(@D)/jsonschema-*.tar.gz -C $(@D) --strip-components=2 --wildcards '*/json/tests' '*/json/remotes'
+	@touch $@
+
 demo: $(INSTALLED) ## the invoice agent over real e-invoices, through the whole stack (INVOICES=dir for your own)
 	@$(BIN)/python -m cli.demo --invoices "$(INVOICES)"
 
-test: $(DEVELOPS) $(NODE_MODULES) ## every test that needs no AWS account
+test: $(DEVELOPS) $(NODE_MODULES) $(SCHEMA_SUITE) ## every test that needs no AWS account
 	@$(BIN)/python -m pytest
 
 check: $(DEVELOPS) $(NODE_MODULES) ## formatting, lint, types, import rules, schemas, ASL and template linters

@@ -15,7 +15,9 @@ from tollgate.screening.text import shown
 
 GIVEN_CHARACTERS = 80
 MAX_VIOLATIONS = 50
-_MASK = "the value"
+OPTIONS: dict[str, Any] = {"validate_formats": True, "offline": True, "mask": "the value"}
+"""How every schema is compiled: `format` is asserted (2020-12 leaves that to the implementation), nothing is fetched."""
+
 _compiled: dict[int, tuple[dict[str, Any], jsonschema_rs.Draft202012Validator]] = {}
 
 
@@ -35,7 +37,7 @@ def validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
     """The compiled schema. Kept by identity: a registry's schemas live as long as the process."""
     kept = _compiled.get(id(schema))
     if kept is None or kept[0] is not schema:
-        kept = (schema, jsonschema_rs.Draft202012Validator(schema, validate_formats=True, offline=True, mask=_MASK))
+        kept = (schema, jsonschema_rs.Draft202012Validator(schema, **OPTIONS))
         _compiled[id(schema)] = kept
     return kept[1]
 
