@@ -47,9 +47,7 @@ def rows() -> Iterator[Row]:
 def suite() -> list[Row]:
     """The whole suite, or a failure that says how to get it."""
     found = list(rows())
-    assert len(found) >= FEWEST, (
-        f"{SUITE} holds {len(found)} tests of 2020-12; run `make test`, which unpacks the suite"
-    )
+    assert len(found) >= FEWEST, f"{SUITE} holds {len(found)} tests; `make test` unpacks the suite"
     return found
 
 
@@ -87,5 +85,6 @@ def _refused(row: Row) -> bool | None:
     try:
         return bool(hot_path.violations(row.schema, row.data))
     except jsonschema_rs.ValidationError as error:
-        assert "Retrieval is disabled" in str(error), row.title
+        if "Retrieval is disabled" not in str(error):
+            raise
         return None

@@ -16,7 +16,7 @@ from tollgate.screening.text import shown
 GIVEN_CHARACTERS = 80
 MAX_VIOLATIONS = 50
 OPTIONS: dict[str, Any] = {"validate_formats": True, "offline": True, "mask": "the value"}
-"""How every schema is compiled: `format` is asserted (2020-12 leaves that to the implementation), nothing is fetched."""
+"""How every schema is compiled: `format` is asserted, which 2020-12 leaves to us, and nothing is fetched."""
 
 _compiled: dict[int, tuple[dict[str, Any], jsonschema_rs.Draft202012Validator]] = {}
 
