@@ -351,6 +351,26 @@ def test_the_trace_goes_on_after_a_record(stage: Stage, api: Functions) -> None:
     assert ([item["step"] for item in rest["items"]], rest["cursor"]) == ([2], None)
 
 
+def test_a_trace_of_long_records_comes_in_pages_that_fit_into_an_answer(stage: Stage, api: Functions) -> None:
+    """Lambda refuses an answer over 6 MB: a long result is shown cut and says so, many come page by page."""
+    execution = stage.world.execution()
+    long, many = {"value": {"text": 'a"b' * 2_000_000}, "ok": True}, {"value": ['x"'] * 100_000}
+    for number, body in enumerate([long, *[many] * 8]):
+        stage.world.stores.journal.write(execution.execution_id, f"{number:06d}#x", "result", body, step=number)
+    target, after, steps = f"/v1/executions/{execution.execution_id}/trace?limit=200", "", []
+    while after is not None:
+        page = api.send("GET", f"{target}&after={after.replace('#', '%23')}")
+        assert len(json.dumps(page.body)) < 5_000_000
+        steps += [item["step"] for item in page.body["items"]]
+        after = page.body["cursor"]
+        if steps[-1] < 8:
+            assert after
+    assert steps == list(range(9))
+    first = api.send("GET", f"{target.replace('200', '1')}").body["items"][0]["body"]
+    assert (first["ok"], first["cut_from_bytes"] > 6_000_000) == (True, True)
+    assert first["value"]["text"].startswith('a"ba"b')
+
+
 def test_an_unmapped_caller_is_403(api: Functions) -> None:
     """Known to IAM, unknown to the table."""
     stranger = Principal(id="nobody", tenant="acme", kind="person")

@@ -7,6 +7,7 @@ from typing import Any, cast, get_args
 from tollgate.api import page, view
 from tollgate.api.machine import REDRIVE_DAYS, Described, Machine
 from tollgate.api.problem import NotPossibleError
+from tollgate.api.trace import trace_page
 from tollgate.errors import ConflictError, InvalidError
 from tollgate.models.execution import Execution, Status
 from tollgate.models.principal import Principal
@@ -53,9 +54,7 @@ class Executions:
         after = query.get("after", "")
         if len(after) > 512:
             raise InvalidError("query parameter after: give the `at` of a record or a cursor")
-        found = self.stores.journal.in_order(execution_id, after=after, limit=limit + 1)
-        items = [view.record(item) for item in found[:limit]]
-        return {"items": items, "cursor": items[-1]["at"] if len(found) > limit else None}
+        return trace_page(self.stores.journal.in_order(execution_id, after=after), limit)
 
     def stop(self, principal: Principal, execution_id: str) -> dict[str, Any]:
         """Flag, then machine, then books: nothing new starts after the flag. Twice is harmless.

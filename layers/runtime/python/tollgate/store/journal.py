@@ -64,11 +64,11 @@ class Journal:
         query = "execution_id = :id AND begins_with(#record, :step)"
         return [self._record(item) for item in self._table.query(query, values, names={"#record": "record"})]
 
-    def in_order(self, execution_id: str, *, after: str = "", limit: int = 200) -> list[Record]:
-        """Up to `limit` records as they happened, after the given `at`."""
+    def in_order(self, execution_id: str, *, after: str = "") -> Iterator[Record]:
+        """The records as they happened, after the given `at`; lazily, because one may be long."""
         values = {":id": execution_id, ":after": after or "0"}
         items = self._table.query("execution_id = :id AND #at > :after", values, index="in_order", names={"#at": "at"})
-        return [self._record(item) for item, _ in zip(items, range(limit), strict=False)]
+        return map(self._record, items)
 
     def _put_first(self, item: Item) -> bool:
         try:
