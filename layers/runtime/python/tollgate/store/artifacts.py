@@ -36,14 +36,14 @@ class Artifacts:
         """Reads UTF-8. Raises `NoSuchKey` (a bug or a lost object: never a default)."""
         return _client().get_object(Bucket=self.bucket, Key=key)["Body"].read().decode("utf-8", "surrogatepass")
 
-    def pack(self, key: str, value: Any) -> dict[str, str]:
-        """`{"inline": json}` while small, else `{"object": <key>-<digest>}` after the object is written.
+    def pack(self, key: str, value: Any, *, inline_bytes: int = INLINE_BYTES) -> dict[str, str]:
+        """`{"inline": json}` up to `inline_bytes`, else `{"object": <key>-<digest>}` after the object is written.
 
         Another value is another object: whoever loses the race for the item that points here overwrites nothing.
         """
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         data = text.encode("utf-8", "surrogatepass")
-        if len(data) <= INLINE_BYTES:
+        if len(data) <= inline_bytes:
             return {"inline": text}
         stem, dot, suffix = key.rpartition(".json")
         place = f"{stem or suffix}-{hashlib.sha256(data).hexdigest()}{dot}"

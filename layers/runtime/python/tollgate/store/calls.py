@@ -102,7 +102,7 @@ class Calls:
     def finish(self, call: Call, attempt_id: str, result: CallResult) -> Call:
         """Records the result, once, by the process that holds the call. Raises `CallRefusedError` for a zombie."""
         values = {":done": CallState.DONE, ":result": self._pack(call, result)}
-        return self._as_holder(call, attempt_id, "SET #state = :done, #result = :result", values)
+        return self._as_holder(call, attempt_id, "SET #state = :done, #result = :result", values, result=result)
 
     def finish_request(self, call: Call, attempt_id: str, result: CallResult) -> dict[str, Any]:
         """The same record as an entry of a transaction, for a tool that writes its effect and this record as one."""
@@ -134,7 +134,7 @@ class Calls:
             )
         except ConflictError:
             return self.get(call.tool, call.execution_id, call.step, call.call_id) or call
-        return self._call(item)
+        return self._call(item, result)
 
     def expire(self, call: Call) -> Call:
         """ASKED or APPROVED -> EXPIRED; whatever came first stays. Returns the item as it stands."""
@@ -207,7 +207,9 @@ class Calls:
         """Links the call to its approval."""
         self._table.update(key_of(call), "SET approval_id = :id", {":id": approval_id})
 
-    def _as_holder(self, call: Call, attempt_id: str, expression: str, values: Item) -> Call:
+    def _as_holder(
+        self, call: Call, attempt_id: str, expression: str, values: Item, *, result: CallResult | None = None
+    ) -> Call:
         names = {"#state": "state"} | ({"#result": "result"} if "#result" in expression else {})
         try:
             item = self._table.update(
@@ -221,11 +223,12 @@ class Calls:
             raise CallRefusedError(
                 f"{call.tool}: this process no longer holds the call; its result is dropped"
             ) from error
-        return self._call(item)
+        return self._call(item, result)
 
     def _pack(self, call: Call, result: CallResult) -> dict[str, str]:
+        """A result of which the model saw a cut is an object, however small: `read_artifact` reads the bucket alone."""
         location = f"results/{call.tool}/{call.execution_id}/{call.step}-{call.call_id}-{call.attempts}.json"
-        return self._artifacts.pack(location, result.model_dump())
+        return self._artifacts.pack(location, result.model_dump(), inline_bytes=0 if result.cut else INLINE_BYTES)
 
     def _item(self, call: Call) -> Item:
         document = call.model_dump(
@@ -234,6 +237,7 @@ class Calls:
                 "arguments",
                 "principal",
                 "documents",
+                "artifacts",
                 "reasons",
                 "origins",
                 "tool_use_id",
@@ -260,10 +264,13 @@ class Calls:
             "document": json.dumps(document, ensure_ascii=False),
         }
 
-    def _call(self, item: Item) -> Call:
+    def _call(self, item: Item, result: CallResult | None = None) -> Call:
+        """The item as a call. `result` is what was just written there: a large one is not fetched back."""
         document = json.loads(item["document"])
         edited = item.get("edited_arguments")
         packed = item.get("result")
+        if packed and result is None:
+            result = CallResult.model_validate(self._artifacts.unpack(packed))
         return Call(
             execution_id=item["execution_id"],
             step=item["step"],
@@ -279,6 +286,7 @@ class Calls:
             round=item["round"],
             principal=Principal.model_validate(document["principal"]),
             documents=document["documents"],
+            artifacts=document.get("artifacts", {}),
             reasons=[Reason.model_validate(reason) for reason in document["reasons"]],
             origins=document["origins"],
             approval_id=item.get("approval_id"),
@@ -289,7 +297,8 @@ class Calls:
             attempt_id=item.get("attempt_id"),
             attempts=item["attempts"],
             lease_until=item["lease_until"],
-            result=CallResult.model_validate(self._artifacts.unpack(packed)) if packed else None,
+            result=result,
+            artifact=packed.get("object") if packed and result and result.cut else None,
             fallback_for=document["fallback_for"],
         )
 

@@ -11,6 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tollgate.errors import ConflictError
+from tollgate.store.shared_clock import shared_clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -24,7 +25,9 @@ _deserialize = TypeDeserializer().deserialize
 @cache
 def client() -> "DynamoDBClient":
     """One client per process. Its own retries are few: the state machine owns the long ones (ADR 1)."""
-    return boto3.client("dynamodb", config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
+    made = boto3.client("dynamodb", config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
+    shared_clock().follow(made)
+    return made
 
 
 def to_wire(item: Item) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from tollgate.clock import Clock, SystemClock
+from tollgate.clock import Clock
 from tollgate.settings import Settings
 from tollgate.store.approvals import Approvals, Gate
 from tollgate.store.artifacts import Artifacts
@@ -12,6 +12,7 @@ from tollgate.store.calls import Calls
 from tollgate.store.executions import Executions
 from tollgate.store.journal import Journal
 from tollgate.store.lease_slots import LeaseSlots
+from tollgate.store.shared_clock import shared_clock
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Stores:
 
     @classmethod
     def from_environment(cls) -> "Stores":
-        return cls(Settings.from_environment(), SystemClock())
+        return cls(Settings.from_environment(), shared_clock())
 
     @cached_property
     def artifacts(self) -> Artifacts:
