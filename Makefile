@@ -63,7 +63,7 @@ check: $(DEVELOPS) $(NODE_MODULES) ## formatting, lint, types, import rules, sch
 synth: $(INSTALLED) $(NODE_MODULES) ## the CloudFormation templates, by the pinned CDK command line, into cdk.out
 	@$(BIN)/python -m infra.cdk synth --quiet
 
-bench: $(DEVELOPS) ## ratios, not times: transitions, time per step beside LangGraph
+bench: $(DEVELOPS) ## ratios, not times: transitions, time per step beside LangGraph, cost of the tool boundary
 	@$(BIN)/python -m benchmarks.run
 
 bench-guards: $(DEVELOPS) ## what the policy gates and asks on public attack sets, the tripwire's errors, a verdict's time

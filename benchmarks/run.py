@@ -1,4 +1,4 @@
-"""What `make bench` prints: billed transitions and time per step, in about two minutes, and where the rest is.
+"""What `make bench` prints: billed transitions, time per step, cost of the tool boundary; and where the rest is.
 
     python -m benchmarks.run
 
@@ -7,7 +7,7 @@ Exits 1 if the design's table of transitions does not hold or LangGraph cannot b
 
 import sys
 
-from benchmarks import steps, transitions
+from benchmarks import boundary, steps, transitions
 
 OTHERS = (
     ("python -m benchmarks.guards.agentdojo", "attack calls gated and benign tasks asked, on AgentDojo"),
@@ -18,11 +18,13 @@ OTHERS = (
 
 
 def main() -> int:
-    """The worse exit code of the two."""
+    """The worse exit code of those that have one."""
     _heading("Billed state transitions per turn")
     transitions_code = transitions.main()
     _heading("Time per step")
     steps_code = steps.show()
+    _heading("The tool boundary")
+    boundary.show()
     _heading("More, each on its own (docs/benchmarks.md)")
     for command, what in OTHERS:
         print(f"  {command:<42}{what}")
