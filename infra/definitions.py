@@ -69,8 +69,8 @@ def read(registry: Path) -> Definitions:
     """A registry's file and the `.folders.json` beside it."""
     document = json.loads(registry.read_text("utf-8"))
     folders = json.loads(registry.with_name(registry.name + ".folders.json").read_text("utf-8"))
+    entries = {**document["tools"], **document.get("builtin", {})}  # a function is a function, whoever wrote it
     tools = tuple(
-        ToolDefinition(name=name, entry=entry, folder=Path(folders[name]))
-        for name, entry in sorted(document["tools"].items())
+        ToolDefinition(name=name, entry=entry, folder=Path(folders[name])) for name, entry in sorted(entries.items())
     )
     return Definitions(document=document, tools=tools)

@@ -52,7 +52,7 @@ TASKS: Mapping[str, Rights] = {
     "admit_request": Rights(
         tables={"executions": _READ_WRITE, "journal": _JOURNAL},
         read=_RECORD,
-        write=("documents", "journal"),
+        write=("documents", "journal", "results"),  # a replay copies what was shown cut
     ),
     "reason": Rights(
         tables={"executions": _READ_WRITE, "journal": _JOURNAL, "calls": _READ_WRITE, "budgets": _READ_WRITE},

@@ -16,10 +16,8 @@ _SHUTDOWN_SECONDS = 15
 def statements(tool: ToolDefinition, names: Names) -> list[iam.PolicyStatement]:
     """Its own keys in the ledger, its own results, and what its manifest says; nothing of another tool."""
     manifest = tool.manifest
-    # Get: a retry after a long result was stored answers with what the first attempt stored.
-    own_results = _allow(["s3:GetObject", "s3:PutObject"], [names.objects(f"results/{tool.name}")])
-    found = [_ledger(tool.name, names), _breaker(tool.name, names), own_results]
-    if reads_documents(manifest["input_schema"]):
+    found = [_ledger(tool.name, names), _breaker(tool.name, names), _results(tool, names)]
+    if marks(manifest["input_schema"], "x-tollgate-document"):
         found.append(_allow(["s3:GetObject"], [names.objects("documents")]))
     if manifest.get("secret"):
         found.append(_allow(["secretsmanager:GetSecretValue"], [names.secret_arn(manifest["secret"]["name"])]))
@@ -45,11 +43,11 @@ def timeout_seconds(manifest: Mapping[str, Any]) -> int:
     return min(LAMBDA_MAXIMUM_SECONDS, int(-(-needed // 1)))
 
 
-def reads_documents(schema: Any) -> bool:
-    """Whether any argument, however deep, is a document's name that the wrapper replaces by its text."""
+def marks(schema: Any, word: str) -> bool:
+    """Whether any argument, however deep, is a name that the wrapper replaces by what it names."""
     if isinstance(schema, Mapping):
-        return schema.get("x-tollgate-document") is True or any(map(reads_documents, schema.values()))
-    return isinstance(schema, list) and any(map(reads_documents, schema))
+        return schema.get(word) is True or any(marks(inner, word) for inner in schema.values())
+    return isinstance(schema, list) and any(marks(inner, word) for inner in schema)
 
 
 def filled(text: str, names: Names) -> str:
@@ -63,6 +61,16 @@ def filled(text: str, names: Names) -> str:
     for placeholder, value in values.items():
         text = text.replace(placeholder, value)
     return text
+
+
+def _results(tool: ToolDefinition, names: Names) -> iam.PolicyStatement:
+    """Its own results; for the tool that reads any result, all of them, and no writing: its parts are small.
+
+    Get: a retry after a long result was stored answers with what the first attempt stored.
+    """
+    if marks(tool.manifest["input_schema"], "x-tollgate-artifact"):
+        return _allow(["s3:GetObject"], [names.objects("results")])
+    return _allow(["s3:GetObject", "s3:PutObject"], [names.objects(f"results/{tool.name}")])
 
 
 def _ledger(tool: str, names: Names) -> iam.PolicyStatement:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tollgate.definitions import registry
+from tollgate.definitions import builtin, registry
 from tollgate.definitions.build import Built, build, document, main
 
 from tests.unit.definition_files import AGENT, FIND, PAY, agent, cdk_json, good, roots, tool
@@ -39,7 +39,9 @@ def test_good_files_compile_to_a_registry_that_parses(tmp_path: Path, capsys: An
     assert parsed.agents["clerk"].definition.input_schema["additionalProperties"] is False
     assert "additionalProperties" not in parsed.agents["clerk"].definition.output_schema
     folders = json.loads((tmp_path / "build" / "registry.json.folders.json").read_text())
-    assert folders == {name: str(tmp_path / "tools" / name) for name in ("find", "pay", "spare")}
+    own = {"read_artifact": str(builtin.FOLDER / "read_artifact")}
+    assert folders == {name: str(tmp_path / "tools" / name) for name in ("find", "pay", "spare")} | own
+    assert set(parsed.builtin) == set(own)
     assert sorted(path.name for path in out.parent.iterdir()) == ["registry.json", "registry.json.folders.json"]
     assert capsys.readouterr().err == ""
 

@@ -11,7 +11,7 @@ from tollgate.documents import document_fields, instruction_fields
 from tollgate.models.agent import Agent
 from tollgate.models.message import Block, Message, ModelResponse, TextBlock, ToolChoice, ToolResultBlock, ToolUseBlock
 from tollgate.models.record import Record
-from tollgate.models.tool import Tool
+from tollgate.models.tool import DOCUMENT, Tool
 
 CUT_CHARACTERS = 4_000
 """Longer documents are shown cut where a tool can be given the whole document by name."""
@@ -51,6 +51,21 @@ def turns(records: Iterable[Record]) -> list[Turn]:
         elif record.kind == "answer_refused":
             found[record.step].answer_refused = record.body["message"]
     return [found[step] for step in sorted(found)]
+
+
+def artifact_id(step: int, call_id: str) -> str:
+    """What the model calls the whole of a result that it was shown cut: `3-c0`."""
+    return f"{step}-{call_id}"
+
+
+def artifacts(history: Iterable[Turn]) -> dict[str, str]:
+    """Id -> object key of every result that the model was shown cut, in order."""
+    return {
+        artifact_id(turn.step, call_id): turn.results[call_id]["artifact"]
+        for turn in history
+        for call_id in turn.call_ids
+        if turn.results.get(call_id, {}).get("artifact")
+    }
 
 
 def system_prompt(agent: Agent, instructions: str) -> str:
@@ -104,8 +119,7 @@ def messages(
 
 def takes_document(tool: Tool) -> bool:
     """Whether an argument of the tool names a document."""
-    properties = tool.input_schema.get("properties", {})
-    return any(isinstance(schema, dict) and schema.get("x-tollgate-document") is True for schema in properties.values())
+    return bool(tool.marked(DOCUMENT))
 
 
 def request_text(agent: Agent, input: dict[str, Any], *, cut: bool) -> str:
@@ -175,5 +189,7 @@ def _summary_of(older: list[Turn]) -> str:
             result = turn.results[call_id]
             arguments = json.dumps(use.arguments, ensure_ascii=False)[:SUMMARY_CHARACTERS]
             outcome = "ok" if result["ok"] else "failed"
-            lines.append(f"step {turn.step}: {use.name}({arguments}) {outcome}: {result['text'][:SUMMARY_CHARACTERS]}")
+            whole = f" (the whole is artifact {artifact_id(turn.step, call_id)})" if result.get("artifact") else ""
+            text = result["text"][:SUMMARY_CHARACTERS]
+            lines.append(f"step {turn.step}: {use.name}({arguments}) {outcome}: {text}{whole}")
     return '<earlier_steps origin="untrusted">\n' + _escape("\n".join(lines)) + "\n</earlier_steps>"

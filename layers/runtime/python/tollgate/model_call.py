@@ -20,6 +20,7 @@ from tollgate.limits import remaining_seconds
 from tollgate.model.select import model_for
 from tollgate.models.execution import Execution
 from tollgate.models.message import ModelRequest, ModelResponse
+from tollgate.offered import offered
 from tollgate.store.journal import model_key
 from tollgate.store.stores import Stores
 
@@ -153,8 +154,8 @@ class _Call:
     def _request(self) -> ModelRequest:
         entry = self.registry.agent(self.execution.agent)
         agent, execution = entry.definition, self.execution
-        tools = [tool.manifest for tool in self.registry.tools_of(agent).values()]
         history = turns(self.stores.journal.of_execution(execution.execution_id))
+        tools = [tool.manifest for tool in offered(self.registry, agent, history).values()]
         seconds = min(float(self.target.timeout_seconds), self._left(), self.task.seconds - MARGIN_SECONDS)
         return ModelRequest(
             agent=agent.name,

@@ -39,9 +39,8 @@ def copy_steps(stores: Stores, execution: Execution, replay: Replay) -> int:
     copied = 0
     for record in stores.journal.of_execution(replay.of):
         if record.kind in COPIED and record.step < replay.from_step:
-            stores.journal.write(
-                execution.execution_id, record.record, record.kind, _copy_of(record, replay), step=record.step
-            )
+            body = _copy_of(record, replay) | _own_artifact(stores, execution, record)
+            stores.journal.write(execution.execution_id, record.record, record.kind, body, step=record.step)
             copied += 1
     body = {"of": replay.of, "from_step": replay.from_step, "live": replay.live, "records": copied}
     stores.journal.write(execution.execution_id, RECORD, "replay", body, step=0)
@@ -65,3 +64,12 @@ def _copy_of(record: Record, replay: Replay) -> dict[str, object]:
     if record.kind == "model":
         body["bill"] = {"tokens": 0, "microusd": 0}
     return body
+
+
+def _own_artifact(stores: Stores, execution: Execution, record: Record) -> dict[str, object]:
+    """A copy of the whole of a result that was shown cut: `read_artifact` reads nothing of another execution."""
+    if not record.body.get("artifact"):
+        return {}
+    call = f"{record.step}-{record.body['call_id']}"
+    key = f"results/{record.body['by']}/{execution.execution_id}/{call}.json"
+    return {"artifact": stores.artifacts.pack(key, {"value": record.body["value"]}, inline_bytes=0)["object"]}

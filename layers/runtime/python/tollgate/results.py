@@ -3,9 +3,11 @@
 import json
 from dataclasses import dataclass
 
+from tollgate.conversation import artifact_id
 from tollgate.models.call import Call, CallResult, CallState
 from tollgate.models.record import Record
 from tollgate.models.tool import Tool
+from tollgate.offered import READ_ARTIFACT
 from tollgate.store.journal import result_key
 from tollgate.store.stores import Stores
 
@@ -73,6 +75,7 @@ def tell(
 ) -> None:
     """Journals what the model reads about one call; the first result of a call stays. `ran` is the ledger's item."""
     by = ran.tool if ran else tool
+    artifact = ran.artifact if ran else None
     body = {
         "call_id": call_id,
         "tool": tool,
@@ -80,28 +83,40 @@ def tell(
         "arguments": ran.arguments if ran else None,
         "edited": bool(ran and ran.edited_by),
         "ok": result.ok,
-        "text": text_for_model(tool, result, by),
+        "text": text_for_model(tool, result, by, artifact_id(step, call_id) if artifact else None),
         "value": result.value,
         "error": result.error,
         "message": result.message,
         "attempts": result.attempts,
         "duration_ms": result.duration_ms,
         "cut": result.cut,
+        "artifact": artifact,
     }
     stores.journal.write(execution_id, result_key(step, call_id), "result", body, step=step)
 
 
-def text_for_model(tool: str, result: CallResult, by: str) -> str:
-    """The output as JSON, or `{"error", "message", "attempts"}`; what else the model should know follows in words."""
-    notes = [] if by == tool else [f"answered by {by}, because {tool} failed"]
+def text_for_model(tool: str, result: CallResult, by: str, artifact: str | None = None) -> str:
+    """The output as JSON, or `{"error", "message", "attempts"}`; what else the model should know follows in words.
+
+    `artifact` is the id of the whole output where `result` shows it cut.
+    """
     if not result.ok:
         error = {"error": result.error, "message": result.message, "attempts": result.attempts}
+        notes = [] if by == tool else [f"{tool} failed, and this is what became of its fallback {by}"]
         return _noted(json.dumps(error, ensure_ascii=False), notes)
+    notes = [] if by == tool else [f"answered by {by}, because {tool} failed"]
     if result.value in (None, "", [], {}):
         notes.append(f"{tool} ran and returned nothing")
     if result.cut:
-        notes.append("the output was longer and is shown cut")
+        notes.append(_cut_note(artifact))
     return _noted(result.text, notes)
+
+
+def _cut_note(artifact: str | None) -> str:
+    if artifact is None:
+        return "the output was longer and is shown cut"
+    call = json.dumps({"artifact": artifact})
+    return f"the output is shown cut; the whole is artifact {artifact}: {READ_ARTIFACT} {call} reads any part of it"
 
 
 def _noted(text: str, notes: list[str]) -> str:

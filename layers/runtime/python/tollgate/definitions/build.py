@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tollgate.canonical import digest
+from tollgate.definitions import builtin
 from tollgate.definitions import stage as stages
 from tollgate.definitions.check import check_loaded
 from tollgate.definitions.json_schema import closed
@@ -38,14 +39,18 @@ class Built:
 
 
 def build(*, roots: Roots, cdk_json: Path, stage: str, prefix: str, environ: Mapping[str, str]) -> Built:
-    """Reads, checks and compiles. Tools that no agent lists are part of the registry all the same."""
+    """Reads, checks and compiles. Tools that no agent lists are part of the registry all the same.
+
+    Tollgate's own tools are in every registry, whatever the roots.
+    """
     settings = stages.read(cdk_json, stage, environ)
-    found = load(roots)
+    found, own = load(roots), load(builtin.ROOTS)
     problems = [*settings.problems, *check_loaded(found, settings.settings), *_long_names(found, prefix)]
+    problems += check_loaded(own)
     if errors(problems) or settings.settings is None:
         return Built(None, {}, problems)
-    folders = {name: str(tool.folder.resolve()) for name, tool in sorted(found.tools.items())}
-    return Built(_registry(found, settings.settings, stage, prefix), folders, problems)
+    folders = {name: str(tool.folder.resolve()) for name, tool in sorted({**found.tools, **own.tools}.items())}
+    return Built(_registry(found, own, settings.settings, stage, prefix), folders, problems)
 
 
 def agent_entry(file: AgentFile) -> AgentEntry:
@@ -79,13 +84,14 @@ def document(registry: Registry) -> str:
     return _json(registry.model_dump(mode="json"))
 
 
-def _registry(found: Definitions, settings: StageSettings, stage: str, prefix: str) -> Registry:
+def _registry(found: Definitions, own: Definitions, settings: StageSettings, stage: str, prefix: str) -> Registry:
     agents = {name: agent_entry(file) for name, file in sorted(found.agents.items())}
     return Registry(
         stage=stage,
         prefix=prefix,
         agents=agents,
         tools={name: tool_entry(file, agents, prefix) for name, file in sorted(found.tools.items())},
+        builtin={name: tool_entry(file, agents, prefix) for name, file in sorted(own.tools.items())},
         models=settings.models,
         principals=settings.principals,
         slack=settings.slack,

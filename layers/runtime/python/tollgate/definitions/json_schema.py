@@ -17,7 +17,7 @@ from typing import Any, Literal
 from tollgate.definitions import schema_tree as tree
 from tollgate.definitions.schema_tree import Schema
 
-Use = Literal["tool_input", "agent_input", "output", "condition"]
+Use = Literal["tool_input", "builtin_input", "agent_input", "output", "condition"]
 """A condition is only asked about a value, so nothing of it is closed."""
 _CLOSERS = ("additionalProperties", "unevaluatedProperties")
 
@@ -61,7 +61,7 @@ def closed(schema: Schema, use: Use) -> Schema:
     The schema must have passed `schema_problems`: local references that lead somewhere, no loop in place.
     """
     result = copy.deepcopy(schema)
-    if use in ("tool_input", "agent_input"):
+    if use in ("tool_input", "builtin_input", "agent_input"):
         result.setdefault("type", "object")
     for location in to_close(result, use):
         alone = location.speakers() in ([], [location.pointer])

@@ -84,6 +84,8 @@ class Registry(_Part):
     prefix: str
     agents: dict[str, AgentEntry]
     tools: dict[str, ToolEntry]
+    builtin: dict[str, ToolEntry] = {}
+    """Tollgate's own tools: listed by no agent, offered when there is something for them to do (`tollgate.offered`)."""
     models: dict[str, ModelTarget]
     principals: list[PrincipalRule] = []
     slack: SlackSettings = SlackSettings()

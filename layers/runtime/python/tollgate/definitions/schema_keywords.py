@@ -12,6 +12,7 @@ from tollgate.definitions.json_schema import Use
 from tollgate.definitions.nearest import nearest, suggestion
 from tollgate.definitions.schema_finding import Finding
 from tollgate.definitions.schema_tree import Schema
+from tollgate.models.tool import ARTIFACT, DOCUMENT
 
 KEYWORDS = frozenset(
     word
@@ -21,10 +22,11 @@ KEYWORDS = frozenset(
 )
 """Every word of the 2020-12 vocabularies, read from their own meta-schemas."""
 
-EXTENSIONS = {"x-tollgate-origin": ("instruction", "document"), "x-tollgate-document": (True, False)}
+EXTENSIONS = {"x-tollgate-origin": ("instruction", "document"), DOCUMENT: (True, False), ARTIFACT: (True, False)}
 PLACES: dict[str, tuple[Use, str]] = {
     "x-tollgate-origin": ("agent_input", "a property at the root of an agent's `input_schema`"),
-    "x-tollgate-document": ("tool_input", "a property at the root of a tool's `input_schema`"),
+    DOCUMENT: ("tool_input", "a property at the root of a tool's `input_schema`"),
+    ARTIFACT: ("builtin_input", "a tool of Tollgate's own"),
 }
 _UNSUPPORTED = {
     "$dynamicRef": "`$ref` to `#/$defs/<name>`",

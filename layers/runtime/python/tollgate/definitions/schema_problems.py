@@ -146,7 +146,7 @@ def _root(schema: Schema, use: Use) -> Iterator[Finding]:
         return
     said = schema.get("type", "object")
     if said != "object":
-        what = "arguments are" if use == "tool_input" else "an execution's input is"
+        what = "arguments are" if use in ("tool_input", "builtin_input") else "an execution's input is"
         yield Finding("/type", f"the root has type {said!r}, but {what} an object", "`type: object`")
 
 

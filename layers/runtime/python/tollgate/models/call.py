@@ -68,6 +68,8 @@ class Call(BaseModel):
     principal: Principal
     documents: dict[str, str] = {}
     """Names of the execution's documents -> their object keys, for arguments that name a document."""
+    artifacts: dict[str, str] = {}
+    """Ids of the execution's artifacts -> their object keys, for an argument that names an artifact."""
     reasons: list[Reason] = []
     origins: dict[str, Any] = {}
     approval_id: str | None = None
@@ -83,6 +85,8 @@ class Call(BaseModel):
     lease_until: float = 0.0
     """Until then the process that holds STARTED may still be at work (its Lambda deadline)."""
     result: CallResult | None = None
+    artifact: str | None = None
+    """The object that holds the whole result where the model saw a cut of it."""
     fallback_for: str | None = None
 
     @property

@@ -14,6 +14,9 @@ EFFECT_STRENGTH: dict[str, int] = {"read": 0, "write": 1, "external": 2, "destru
 LAMBDA_SECONDS = 900
 """Lambda's longest timeout. Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
+DOCUMENT, ARTIFACT = "x-tollgate-document", "x-tollgate-artifact"
+"""What an argument's schema says of a value that is a name: the wrapper hands over what it names."""
+
 NAME_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 
 
@@ -111,6 +114,11 @@ class Tool(_File):
     @property
     def is_effect(self) -> bool:
         return self.effect != "read"
+
+    def marked(self, word: str) -> list[str]:
+        """The arguments whose schema says `word: true`."""
+        properties = self.input_schema.get("properties", {})
+        return [name for name, schema in properties.items() if isinstance(schema, dict) and schema.get(word) is True]
 
     @property
     def approval_policy(self) -> Literal["always", "auto", "never"]:

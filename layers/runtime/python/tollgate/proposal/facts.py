@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from tollgate.admission.engine import request_of
-from tollgate.conversation import Turn
+from tollgate.conversation import Turn, artifacts
 from tollgate.definitions.registry import Registry, ToolEntry
 from tollgate.models.agent import Agent
 from tollgate.models.call import Call
 from tollgate.models.execution import Execution
 from tollgate.models.record import Record
+from tollgate.offered import offered, widened
 from tollgate.repetition import Repetition
 from tollgate.screening.case import PastCall, Request
 from tollgate.screening.evidence import Evidence
@@ -22,7 +23,9 @@ REJECTED = "rejected_by_person"
 
 @dataclass(frozen=True)
 class Facts:
-    """`tools` are the agent's own, `deployed` all there are: only so is a foreign tool told from an invented name."""
+    """`tools` are what the agent was offered in this turn, `deployed` all that agents may list: only so is a foreign
+    tool told from an invented name. `agent` lists what it was offered. `artifacts`: id -> object key.
+    """
 
     execution: Execution
     agent: Agent
@@ -30,6 +33,7 @@ class Facts:
     deployed: Mapping[str, ToolEntry]
     turn: Turn
     documents: Mapping[str, str]
+    artifacts: Mapping[str, str]
     request: Request
     evidence: Evidence
     refused: frozenset[str]
@@ -59,17 +63,19 @@ def gather(
 ) -> Facts:
     """The facts of a turn, from its execution's journal."""
     agent = registry.agent(execution.agent).definition
-    tools = registry.tools_of(agent)
+    before = [earlier for earlier in history if earlier.step < turn.step]
+    tools = offered(registry, agent, before)
     request = request_of(agent, execution.input, execution.principal)
     return Facts(
         execution=execution,
-        agent=agent,
+        agent=widened(agent, tools),
         tools=tools,
-        deployed=registry.tools,
+        deployed=registry.tools | tools,
         turn=turn,
         documents=_documents(records),
+        artifacts=artifacts(before),
         request=request,
-        evidence=Evidence(request, tools, _past_calls(history, turn.step)),
+        evidence=Evidence(request, tools, _past_calls(before)),
         refused=_refused_by_people(history, tools),
         repetition=repetition,
         now=now,
@@ -81,8 +87,8 @@ def _documents(records: list[Record]) -> dict[str, str]:
     return next((dict(record.body["documents"]) for record in records if record.kind == "admission"), {})
 
 
-def _past_calls(history: list[Turn], step: int) -> list[PastCall]:
-    """The calls that ran before this step, in order, with what they returned."""
+def _past_calls(before: list[Turn]) -> list[PastCall]:
+    """The calls that ran, in order, with what they returned."""
     return [
         PastCall(
             tool=result["by"],
@@ -91,8 +97,7 @@ def _past_calls(history: list[Turn], step: int) -> list[PastCall]:
             edited=result["edited"],
             ok=result["ok"],
         )
-        for turn in history
-        if turn.step < step
+        for turn in before
         for call_id in turn.call_ids
         if (result := turn.results.get(call_id)) and result["arguments"] is not None
     ]

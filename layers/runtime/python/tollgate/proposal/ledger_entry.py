@@ -1,6 +1,7 @@
 """A verdict as the ledger's item: kept where nothing changed, else a new round with a new fingerprint."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from tollgate.approvals.request import quorum_for
@@ -8,9 +9,13 @@ from tollgate.canonical import fingerprint
 from tollgate.definitions.registry import ToolEntry
 from tollgate.models.call import Call, CallState
 from tollgate.models.message import ToolUseBlock
+from tollgate.models.tool import ARTIFACT, Tool
 from tollgate.models.verdict import Ruling
 from tollgate.proposal.facts import Facts
 from tollgate.store.calls import Calls
+
+LATEST_ARTIFACTS = 40
+"""An item holds 400 KB at most, and an execution may have a thousand results."""
 
 
 def enter(calls: Calls, facts: Facts, call_id: str, use: ToolUseBlock, ruling: Ruling, current: Call | None) -> Call:
@@ -41,6 +46,7 @@ def enter(calls: Calls, facts: Facts, call_id: str, use: ToolUseBlock, ruling: R
         round=number,
         principal=facts.execution.principal,
         documents=dict(facts.documents),
+        artifacts=_artifacts(facts, entry.manifest, arguments),
         reasons=ruling.reasons,
         origins=ruling.origins,
         edited_by=current.decided_by if current and edited else (current.edited_by if current else None),
@@ -81,6 +87,15 @@ def _stands(facts: Facts, current: Call, ruling: Ruling) -> bool:
     if current.state == CallState.STARTED:
         return not facts.asks_when_unfinished(current.tool)
     return current.state == (CallState.ASKED if ruling.verdict == "ask" else CallState.CLEARED)
+
+
+def _artifacts(facts: Facts, tool: Tool, arguments: Mapping[str, Any]) -> dict[str, str]:
+    """Those that the call may name: the ones it does name, and the latest, so that an error can say what there is."""
+    named = [arguments.get(name) for name in tool.marked(ARTIFACT)]
+    if not named:
+        return {}
+    latest = list(facts.artifacts)[-LATEST_ARTIFACTS:]
+    return {name: key for name, key in facts.artifacts.items() if name in latest or name in named}
 
 
 def _approval_seconds(facts: Facts) -> float:

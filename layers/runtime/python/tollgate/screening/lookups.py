@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from tollgate.models.tool import Tool
+from tollgate.models.tool import ARTIFACT, DOCUMENT, Tool
 from tollgate.screening import sinks
 from tollgate.screening.case import PastCall
 from tollgate.screening.records import Field
@@ -17,12 +17,8 @@ _IDENTIFYING = frozenset({"id", "number", "no", "nr", "num", "code", "ref", "ref
 
 
 def is_derived(tool: Tool, arguments: Mapping[str, Any]) -> bool:
-    """Whether the call was given a document: its output is then that document in other words."""
-    properties = tool.input_schema.get("properties", {})
-    return any(
-        isinstance(properties.get(name), dict) and properties[name].get("x-tollgate-document") is True
-        for name in arguments
-    )
+    """Whether the call was given a document or an artifact: its output is then that in other words."""
+    return not set(arguments).isdisjoint([*tool.marked(DOCUMENT), *tool.marked(ARTIFACT)])
 
 
 def fields_without_echoes(tool: Tool, call: PastCall, found: tuple[Field, ...]) -> tuple[Field, ...]:

@@ -47,7 +47,7 @@ def _settle_calls(
 ) -> bool:
     """Journals the results of the step's calls; True when some are not over and must be screened again."""
     agent = registry.agent(execution.agent).definition
-    manifests = {name: entry.manifest for name, entry in registry.tools_of(agent).items()}
+    manifests = {name: entry.manifest for name, entry in (registry.builtin | registry.tools_of(agent)).items()}
     records = stores.journal.of_step(execution.execution_id, step)
     screened = screened_calls(records)
     give_up = len([record for record in records if record.kind == "screening"]) >= SCREENINGS

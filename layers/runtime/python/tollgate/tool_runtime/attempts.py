@@ -1,34 +1,24 @@
 """All attempts of one process's hold on a call: time, transient failures, and what a cut-off attempt leaves behind."""
 
-import json
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from tollgate.canonical import idempotency_key
 from tollgate.errors import CallUnfinishedError, ToolTimeoutError, ToolTransientError, ToolUnavailableError
-from tollgate.models.call import Call, CallResult
+from tollgate.models.call import Call
 from tollgate.models.tool import Tool
-from tollgate.tool_runtime.arguments import with_documents
-from tollgate.tool_runtime.output import cut, encoded
+from tollgate.tool_runtime.arguments import with_contents
+from tollgate.tool_runtime.output import BYTES_PER_TOKEN
 from tollgate.tool_runtime.platform import Platform
+from tollgate.tool_runtime.recording import Ended, Recording
 from tollgate.tool_runtime.runner import Runner
 from tollgate.tool_runtime.time_limit import GRACE_SECONDS, CallTimedOut, time_limit
 from tollgate.tool_runtime.tool_call import ToolCall
 
-MESSAGE_CHARACTERS = 2_000
 SHUTDOWN_SECONDS = 2.0
 """Kept from every attempt, so that its result can still be written."""
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How the hold ended: the result to record, and the error behind a failed one."""
-
-    result: CallResult
-    error: Exception | None = None
 
 
 def lease_seconds(manifest: Tool, attempt: int) -> float:
@@ -50,7 +40,7 @@ class Attempts:
         self._manifest = manifest
         self._runner = runner
         self._call = call
-        self._started = time.monotonic()
+        self._recording = Recording(platform.stores.calls, manifest)
 
     def run(self, *, verify_first: bool) -> Ended:
         """Raises `CallUnfinishedError` when the call was cut off and `on_retry` leaves the rest to a person."""
@@ -65,6 +55,17 @@ class Attempts:
         return self._failed(error)
 
     def _attempt(self, *, verify: bool) -> Ended:
+        """One start. What the ledger says of a tool that recorded its own end goes before what the tool says."""
+        try:
+            ended = self._started(verify=verify)
+        except CallUnfinishedError:
+            found = self._recording.found(self._call)
+            if found is None:
+                raise
+            return found
+        return self._recording.found(self._call) or ended
+
+    def _started(self, *, verify: bool) -> Ended:
         try:
             if verify and self._manifest.retry_policy == "verify":
                 found = self._verified()
@@ -116,9 +117,11 @@ class Attempts:
                 arguments=self._call.arguments,
             ),
             principal=self._call.principal,
+            output_limit_bytes=self._manifest.output_limit_tokens * BYTES_PER_TOKEN,
             _remaining=lambda: deadline - time.monotonic(),
+            _record=lambda result: self._recording.entry(self._call, result),
         )
-        arguments = with_documents(self._manifest, self._call, self._platform.stores.artifacts)
+        arguments = with_contents(self._manifest, self._call, self._platform.stores.artifacts)
         with time_limit(seconds):
             return work(arguments, call)
 
@@ -162,30 +165,7 @@ class Attempts:
         return self._failed(error)
 
     def _ok(self, value: Any) -> Ended:
-        """The value as JSON gives it back, so that what is stored is what the tool's text says."""
-        text, was_cut = cut(value, self._manifest.output_limit_tokens)
-        plain = json.loads(encoded(value))
-        result = CallResult(
-            ok=True, value=plain, text=text, cut=was_cut, attempts=self._call.attempts, duration_ms=self._elapsed_ms()
-        )
-        return Ended(result)
+        return Ended(self._recording.done(self._call, value))
 
     def _failed(self, error: Exception) -> Ended:
-        """Certainly not started: only where the tool says so of the one attempt that there ever was."""
-        result = CallResult(
-            ok=False,
-            error=type(error).__name__,
-            message=_message(error),
-            attempts=self._call.attempts,
-            duration_ms=self._elapsed_ms(),
-            started=not isinstance(error, ToolUnavailableError) or self._call.attempts > 1,
-        )
-        return Ended(result, error)
-
-    def _elapsed_ms(self) -> int:
-        return round((time.monotonic() - self._started) * 1000)
-
-
-def _message(error: Exception) -> str:
-    text = str(error).encode("utf-8", "replace").decode("utf-8")
-    return text[:MESSAGE_CHARACTERS] or "the tool gave no message"
+        return Ended(self._recording.failed(self._call, error), error)

@@ -13,7 +13,8 @@ from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitB
 
 from tollgate.errors import CallUnfinishedError, ToolTimeoutError, ToolTransientError, ToolUnavailableError
 from tollgate.store.dynamodb import client
-from tollgate.tool_runtime.attempts import Attempts, Ended
+from tollgate.tool_runtime.attempts import Attempts
+from tollgate.tool_runtime.recording import Ended
 
 FAILURES = 10
 """Failed calls in a row that open the breaker; each had all its attempts."""

@@ -7,9 +7,10 @@ from tollgate.definitions.registry import ToolEntry
 from tollgate.errors import CallRefusedError, CallUnfinishedError
 from tollgate.models.call import Call, CallState
 from tollgate.models.tool import Tool
-from tollgate.tool_runtime.attempts import Attempts, Ended, lease_seconds
+from tollgate.tool_runtime.attempts import Attempts, lease_seconds
 from tollgate.tool_runtime.breaker import Breaker
 from tollgate.tool_runtime.platform import Platform
+from tollgate.tool_runtime.recording import Ended
 from tollgate.tool_runtime.runner import Runner
 
 
@@ -30,7 +31,7 @@ def run_call(
     held = _held(platform, entry, call)
     attempts = Attempts(platform, entry.manifest, runner, held)
     ended = breaker.guard(attempts, verify_first=unfinished) if breaker else attempts.run(verify_first=unfinished)
-    done = platform.stores.calls.finish(held, str(held.attempt_id), ended.result)
+    done = ended.recorded or platform.stores.calls.finish(held, str(held.attempt_id), ended.result)
     if ended.error and _may_fall_back(entry.manifest, ended):
         raise ended.error
     return _answer(done)

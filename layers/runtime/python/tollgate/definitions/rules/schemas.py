@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from tollgate.definitions import builtin
 from tollgate.definitions.json_schema import Use
 from tollgate.definitions.load import AgentFile, ToolFile, WorkflowFile
 from tollgate.definitions.problem import Problem
@@ -12,7 +13,8 @@ from tollgate.definitions.source import Source
 
 def tool_problems(tool: ToolFile) -> Iterator[Problem]:
     """Those of the input schema."""
-    yield from _problems(tool.source, "/input_schema", tool.manifest.input_schema, "tool_input")
+    use: Use = "builtin_input" if builtin.is_own(tool.folder) else "tool_input"
+    yield from _problems(tool.source, "/input_schema", tool.manifest.input_schema, use)
 
 
 def agent_problems(agent: AgentFile) -> Iterator[Problem]:

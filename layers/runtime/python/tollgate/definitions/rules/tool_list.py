@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tollgate.definitions import builtin
 from tollgate.definitions.load import AgentFile, Definitions
 from tollgate.definitions.nearest import suggestion
 from tollgate.definitions.problem import Problem
@@ -12,8 +13,9 @@ MANY_TOOLS = 20
 def problems(agent: AgentFile, found: Definitions) -> Iterator[Problem]:
     """A name in `broken` is not reported again: its own file says what is wrong."""
     names = agent.definition.tools
+    elsewhere = found.broken | builtin.names()
     for index, name in enumerate(names):
-        if name not in found.tools and name not in found.broken:
+        if name not in found.tools and name not in elsewhere:
             yield agent.source.problem(f"/tools/{index}", f"there is no tool `{name}`", suggestion(name, found.tools))
         if name in names[:index]:
             yield agent.source.problem(f"/tools/{index}", f"the tool `{name}` is listed twice", f"`{name}` once")

@@ -1,0 +1,78 @@
+"""What a hold on a call ends with: the result for the ledger, written by the wrapper or by the tool's own transaction."""
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from tollgate.errors import ToolUnavailableError
+from tollgate.models.call import Call, CallResult, CallState
+from tollgate.models.tool import Tool
+from tollgate.store.calls import Calls
+from tollgate.tool_runtime.output import cut, encoded
+
+MESSAGE_CHARACTERS = 2_000
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How the hold ended: the result, the error behind a failed one, and the item where it is recorded already."""
+
+    result: CallResult
+    error: Exception | None = None
+    recorded: Call | None = None
+
+
+class Recording:
+    """The results of one hold. Remembers whether the tool was given the record to write by itself."""
+
+    def __init__(self, calls: Calls, manifest: Tool) -> None:
+        self._calls = calls
+        self._manifest = manifest
+        self._started = time.monotonic()
+        self._given_away = False
+
+    def done(self, call: Call, value: Any) -> CallResult:
+        """The value as JSON gives it back, so that what is stored is what the tool's text says."""
+        text, was_cut = cut(value, self._manifest.output_limit_tokens)
+        plain = json.loads(encoded(value))
+        return CallResult(
+            ok=True, value=plain, text=text, cut=was_cut, attempts=call.attempts, duration_ms=self._elapsed_ms()
+        )
+
+    def failed(self, call: Call, error: Exception) -> CallResult:
+        """Certainly not started: only where the tool says so of the one attempt that there ever was."""
+        return CallResult(
+            ok=False,
+            error=type(error).__name__,
+            message=_message(error),
+            attempts=call.attempts,
+            duration_ms=self._elapsed_ms(),
+            started=not isinstance(error, ToolUnavailableError) or call.attempts > 1,
+        )
+
+    def entry(self, call: Call, value: Any) -> dict[str, Any]:
+        """The record as an entry of the tool's own transaction; what is large is in the bucket before it returns."""
+        entry = {"Update": self._calls.finish_request(call, str(call.attempt_id), self.done(call, value))}
+        self._given_away = True
+        return entry
+
+    def found(self, call: Call) -> Ended | None:
+        """What the ledger says, if the tool may have written it: a lost answer or an error of the tool's proves nothing.
+
+        None where the call is not over.
+        """
+        if not self._given_away:
+            return None
+        current = self._calls.get(call.tool, call.execution_id, call.step, call.call_id)
+        if current is None or current.state != CallState.DONE or current.result is None:
+            return None
+        return Ended(current.result, recorded=current)
+
+    def _elapsed_ms(self) -> int:
+        return round((time.monotonic() - self._started) * 1000)
+
+
+def _message(error: Exception) -> str:
+    text = str(error).encode("utf-8", "replace").decode("utf-8")
+    return text[:MESSAGE_CHARACTERS] or "the tool gave no message"
