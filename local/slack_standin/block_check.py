@@ -1,18 +1,27 @@
 """The limits that Slack checks in blocks and modals; what passes here is not refused there for its size.
 
-Source: https://docs.slack.dev/reference/block-kit/blocks and .../views
+Source: https://docs.slack.dev/reference/block-kit/blocks and .../views; the length of all blocks of a message is in
+no page and was measured by Slack's users (github.com/slackapi/bolt-js/issues/2509 and 2867).
 """
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
-_TEXT_LIMITS = {"header": 150, "section": 3000}
 _KINDS = {"header", "section", "context", "divider", "actions", "input"}
+_INPUTS = {"plain_text_input", "static_select", "number_input", "datepicker"}
+MESSAGE_CHARACTERS = 13_000
 
 
 def message_problems(blocks: Any) -> list[str]:
     """What Slack would answer as `invalid_blocks`; empty when it would take them."""
     return list(_problems(blocks, 50))
+
+
+def is_too_long(blocks: Any) -> bool:
+    """Whether Slack would answer `msg_blocks_too_long`."""
+    return len(json.dumps(blocks, ensure_ascii=False)) > MESSAGE_CHARACTERS
 
 
 def view_problems(view: Any) -> list[str]:
@@ -49,10 +58,12 @@ def _block(block: Any, at: str) -> Iterator[str]:
     if kind not in _KINDS:
         yield f"{at}/type: unsupported type {kind!r}"
         return
-    if len(block.get("block_id", "")) > 255:
-        yield f"{at}/block_id: must be less than 256 characters"
-    if kind == "header" or (kind == "section" and "text" in block):
-        yield from _text(block.get("text"), _TEXT_LIMITS[kind], f"{at}/text")
+    if not 1 <= len(block.get("block_id", "-")) <= 255:
+        yield f"{at}/block_id: must be 1 to 255 characters"
+    if kind == "header":
+        yield from _text(block.get("text"), 150, f"{at}/text", kinds=("plain_text",))
+    if kind == "section" and "text" in block:
+        yield from _text(block["text"], 3000, f"{at}/text")
     if kind == "section":
         yield from _section_fields(block, at)
     if kind == "context":
@@ -83,29 +94,55 @@ def _elements(block: dict[str, Any], at: str, most: int) -> Iterator[str]:
 
 
 def _button(element: Any, at: str) -> Iterator[str]:
-    yield from _text(element.get("text"), 75, f"{at}/text")
+    yield from _text(element.get("text"), 75, f"{at}/text", kinds=("plain_text",))
     if len(element.get("value", "")) > 2000:
         yield f"{at}/value: must be less than 2001 characters"
     if element.get("style", "primary") not in ("primary", "danger"):
         yield f"{at}/style: must be primary or danger"
+    for name, most in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)) if "confirm" in element else ():
+        yield from _text(element["confirm"].get(name), most, f"{at}/confirm/{name}")
 
 
 def _input(block: dict[str, Any], at: str) -> Iterator[str]:
-    yield from _text(block.get("label"), 2000, f"{at}/label")
+    yield from _text(block.get("label"), 2000, f"{at}/label", kinds=("plain_text",))
+    if "hint" in block:
+        yield from _text(block["hint"], 2000, f"{at}/hint", kinds=("plain_text",))
     element = block.get("element") or {}
-    if element.get("type") not in ("plain_text_input", "static_select"):
-        yield f"{at}/element/type: unsupported type {element.get('type')!r}"
+    kind = element.get("type")
+    if kind not in _INPUTS:
+        yield f"{at}/element/type: unsupported type {kind!r}"
+    if kind == "static_select":
+        yield from _menu(element, f"{at}/element")
+    if kind == "number_input":
+        yield from _number(element, f"{at}/element")
+    if kind == "datepicker" and not re.fullmatch(r"\d{4}-\d\d-\d\d", element.get("initial_date", "2026-01-01")):
+        yield f"{at}/element/initial_date: must be YYYY-MM-DD"
     if len(element.get("initial_value", "")) > min(3000, element.get("max_length", 3000)):
         yield f"{at}/element/initial_value: longer than max_length"
+
+
+def _menu(element: dict[str, Any], at: str) -> Iterator[str]:
     options = element.get("options", [])
-    if element.get("type") == "static_select" and not 1 <= len(options) <= 100:
-        yield f"{at}/element/options: 1 to 100 items required"
+    if not 1 <= len(options) <= 100:
+        yield f"{at}/options: 1 to 100 items required"
+    for index, option in enumerate(options):
+        yield from _text(option.get("text"), 75, f"{at}/options/{index}/text", kinds=("plain_text",))
+        if not 1 <= len(option.get("value", "")) <= 150:
+            yield f"{at}/options/{index}/value: must be 1 to 150 characters"
     if "initial_option" in element and element["initial_option"] not in options:
-        yield f"{at}/element/initial_option: is not one of the options"
+        yield f"{at}/initial_option: is not one of the options"
 
 
-def _text(text: Any, most: int, at: str) -> Iterator[str]:
-    if not isinstance(text, dict) or text.get("type") not in ("plain_text", "mrkdwn"):
-        yield f"{at}: must be a text object"
+def _number(element: dict[str, Any], at: str) -> Iterator[str]:
+    if not isinstance(element.get("is_decimal_allowed"), bool):
+        yield f"{at}/is_decimal_allowed: required"
+    for name in ("initial_value", "min_value", "max_value"):
+        if name in element and not re.fullmatch(r"-?\d+(\.\d+)?", str(element[name])):
+            yield f"{at}/{name}: must be a number in a string"
+
+
+def _text(text: Any, most: int, at: str, *, kinds: tuple[str, ...] = ("plain_text", "mrkdwn")) -> Iterator[str]:
+    if not isinstance(text, dict) or text.get("type") not in kinds:
+        yield f"{at}: must be a text object ({' or '.join(kinds)})"
     elif not 1 <= len(text.get("text", "")) <= most:
         yield f"{at}: must be 1 to {most} characters"

@@ -3,6 +3,7 @@
 Source: https://docs.slack.dev/reference/interaction-payloads/block_actions-payload and .../view-interactions-payload
 """
 
+import re
 import time
 from typing import Any
 
@@ -78,28 +79,55 @@ def state_of(view: View, typed: dict[str, str]) -> dict[str, Any]:
 
 
 def _element_state(element: Block, typed: str | None) -> dict[str, Any]:
-    if element["type"] == "static_select":
+    kind = element["type"]
+    if kind == "static_select":
         chosen = element.get("initial_option")
         if typed is not None:
             chosen = next((option for option in element["options"] if option["value"] == typed), None)
-        return {"type": "static_select", "selected_option": chosen}
+        return {"type": kind, "selected_option": chosen}
+    if kind == "datepicker":
+        return {"type": kind, "selected_date": (element.get("initial_date") if typed is None else typed) or None}
     text = element.get("initial_value") if typed is None else typed
-    return {"type": "plain_text_input", "value": text or None}
+    return {"type": kind, "value": text or None}
 
 
 def missing(view: View, state: dict[str, Any]) -> dict[str, str]:
-    """What Slack's own client says before it sends anything: empty required fields, text over the field's length."""
+    """What Slack's own client says before it sends anything: empty required fields, no numbers, text too long."""
     errors = {}
     for block in view.body["blocks"]:
         if block["type"] != "input":
             continue
         found = next(iter(state[block["block_id"]].values()))
-        text = found.get("value") or found.get("selected_option")
-        if not text and not block.get("optional", False):
-            errors[block["block_id"]] = "Please complete this required field."
-        elif isinstance(text, str) and len(text) > block["element"].get("max_length", 3000):
-            errors[block["block_id"]] = f"At most {block['element'].get('max_length', 3000)} characters."
+        value = found.get("value") or found.get("selected_option") or found.get("selected_date")
+        problem = _problem(block["element"], value) if value else not block.get("optional", False) and _REQUIRED
+        if problem:
+            errors[block["block_id"]] = problem
     return errors
+
+
+_REQUIRED = "Please complete this required field."
+
+
+def _problem(element: Block, value: Any) -> str:
+    """What the client says about a field that has a value; empty when it sends it."""
+    if element["type"] == "number_input":
+        return _number_problem(element, value.strip())
+    if element["type"] == "datepicker":
+        return "" if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else "Must be a valid date, like 2027-06-30."
+    most = element.get("max_length", 3000)
+    return f"At most {most} characters." if isinstance(value, str) and len(value) > most else ""
+
+
+def _number_problem(element: Block, text: str) -> str:
+    if not re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return "Must be a valid number, like 1250.00."
+    if "." in text and not element["is_decimal_allowed"]:
+        return "Must be a whole number."
+    if "min_value" in element and float(text) < float(element["min_value"]):
+        return f"Must be at least {element['min_value']}."
+    if "max_value" in element and float(text) > float(element["max_value"]):
+        return f"Must be at most {element['max_value']}."
+    return ""
 
 
 def _app(user: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from local.slack_standin.block_check import message_problems, view_problems
+from local.slack_standin.block_check import is_too_long, message_problems, view_problems
 from local.slack_standin.workspace import Workspace, WorkspaceError
 
 TEAM = {"id": "T0LOCAL", "domain": "local-standin"}
@@ -95,6 +95,8 @@ def _content(arguments: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
     problems = message_problems(blocks)
     if problems:
         raise _ProblemsError("invalid_blocks", problems)
+    if is_too_long(blocks):
+        raise WorkspaceError("msg_blocks_too_long")
     return text, blocks
 
 

@@ -48,6 +48,20 @@ def test_mixed_scripts_and_punycode_are_named() -> None:
     assert warnings("see xn--80ak6aa92e.com") == ["contains the punycode name 'xn--80ak6aa92e'"]
 
 
+def test_an_address_is_read_as_one_word() -> None:
+    """Each label in one script deceives all the same, as \u0430\u0440\u0440\u04cf\u0435.com does."""
+    for address in ("\u0430\u0440\u0440\u04cf\u0435.com", "pay@\u0430\u0440\u0440\u04cf\u0435.com"):
+        assert warnings(f"see {address} now") == [f"mixes Cyrillic and Latin letters in {address!r}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "character"), [("DE\uff11\uff12", "\uff11"), ("\U0001d400CME", "\U0001d400"), ("\uff35SD", "\uff35")]
+)
+def test_letters_and_digits_in_disguise_are_named(text: str, character: str) -> None:
+    """Full-width and mathematical forms are others to a machine, and the same to an eye."""
+    assert any(f"contains {character!r}, which looks like" in warning for warning in warnings(text))
+
+
 @given(st.text(max_size=300), st.integers(40, 200))
 def test_one_line_is_one_line_within_its_limit(text: str, limit: int) -> None:
     """And says how much is missing."""

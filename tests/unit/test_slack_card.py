@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tollgate.slack.card import closed_card, moved_card, open_card
+from tollgate.models.verdict import Reason
+from tollgate.slack.card import open_card
+from tollgate.slack.decided_card import closed_card, moved_card
 
-from local.slack_standin.block_check import message_problems
+from local.slack_standin.block_check import is_too_long, message_problems
 from tests.unit.approval_sample import approval, said
 
 URL = "https://console.example.com"
@@ -35,7 +37,7 @@ def test_the_card_says_what_who_why_cost_and_expiry() -> None:
     card = open_card(approval(), URL)
     whole = "\n".join(texts(card.blocks))
     for part in ("Post 12.5 EUR to V-1", "asked by rob", "default_gate: asks by default", "10 of 100 tokens",
-                 "2026-11-22 21:00 UTC", "role:finance", "from lookup_vendor, trusted", "written by the model",
+                 "2026-11-22 21:00 UTC", "role:finance", "✓ from lookup_vendor, trusted", "⚠ written by the model",
                  f"<{URL}/executions/exe-1|Open the run>"):  # fmt: skip
         assert part in whole
     assert card.text == "Approval needed: Post 12.5 EUR to V-1"
@@ -72,19 +74,61 @@ def test_a_long_sink_is_shown_whole() -> None:
     assert message_problems(card.blocks) == []
 
 
-@pytest.mark.parametrize("arguments", [{"vendor_id": "x" * 3000}, {f"s{n}": "v" for n in range(30)}])
+@pytest.mark.parametrize(
+    "arguments",
+    [{"vendor_id": "x" * 3000}, {f"s{n}": "v" for n in range(30)}, {f"s{n}": "x" * 2700 for n in range(5)}],
+)
 def test_a_card_that_cannot_show_every_sink_cannot_approve(arguments: dict[str, str]) -> None:
-    """Too long or too many: only a no is possible in Slack."""
+    """Too long, too many or too much together: only a no is possible in Slack, and the card says where a yes is."""
     card = open_card(approval(arguments=arguments, sinks=list(arguments)), URL)
     assert list(buttons(card.blocks)) == ["reject"]
     assert message_problems(card.blocks) == []
+    assert not is_too_long(card.blocks)
+    [said_where] = [text for text in texts(card.blocks) if "cannot be approved in Slack" in text]
+    assert "tollgate approve apr-1" in said_where
+    assert next(reversed(arguments)) in said_where or "more" in said_where
+
+
+def test_many_reasons_are_counted() -> None:
+    """None is dropped in silence."""
+    reasons = [Reason(rule=f"r{n}", message="m") for n in range(9)]
+    assert "and 3 more reasons" in "\n".join(texts(open_card(approval(reasons=reasons), URL).blocks))
+
+
+def test_origins_inside_an_argument_are_told_the_unvouched_ones_first() -> None:
+    """One trusted line does not vouch for a list."""
+    origins = {
+        "/vendor_id/0": {"from": "instruction", "name": "task", "trusted": True},
+        "/vendor_id/1": {"from": "document", "name": "invoice", "trusted": False},
+    }
+    shown = texts(open_card(approval(origins=origins, arguments={"vendor_id": ["V-1", "V-2"]}), URL).blocks)
+    assert "⚠ from the document invoice: unverified; from rob's request" in shown
+
+
+def test_a_source_that_claims_to_be_trusted_but_is_of_no_kind_that_may_be_is_not() -> None:
+    """Documents never vouch."""
+    origins = {"/vendor_id": {"from": "document", "name": "invoice", "trusted": True}}
+    shown = texts(open_card(approval(origins=origins, arguments={"vendor_id": "V-1"}), URL).blocks)
+    assert "⚠ from the document invoice: unverified" in shown
+
+
+def test_a_call_without_arguments_offers_no_edit() -> None:
+    """There is nothing to change."""
+    card = open_card(approval(arguments={}, argument_schema={"type": "object", "properties": {}}), URL)
+    assert list(buttons(card.blocks)) == ["approve", "reject"]
+
+
+def test_the_notification_line_is_no_markup() -> None:
+    """Slack reads it as markup, so a value must not mention a channel in it."""
+    card = open_card(approval(summary="<!channel> & <https://evil.example|pay>"), URL)
+    assert card.text == "Approval needed: &lt;!channel&gt; &amp; &lt;https://evil.example|pay&gt;"
 
 
 def test_many_other_arguments_are_counted_not_dropped_in_silence() -> None:
     """The reader knows that there is more."""
     arguments = {"vendor_id": "V-1"} | {f"a{n}": n for n in range(40)}
     card = open_card(approval(arguments=arguments), URL)
-    assert "23 more arguments are not shown here; see the run." in texts(card.blocks)
+    assert "25 more arguments are not shown here; see the run." in texts(card.blocks)
     assert message_problems(card.blocks) == []
 
 
@@ -93,7 +137,10 @@ def test_nothing_of_the_models_is_markup() -> None:
     evil = "<!channel> <https://evil.example|safe> *bold* :tada:"
     card = open_card(approval(arguments={"vendor_id": evil}, summary=evil, reasons=[]), URL)
     marked = [part for block in card.blocks for part in block.get("elements", []) if part.get("type") == "mrkdwn"]
-    assert [part["text"] for part in marked] == [f"<{URL}/executions/exe-1|Open the run>"]
+    assert [part["text"] for part in marked] == [
+        "Expires <!date^1795381200^{date_short_pretty} at {time}|2026-11-22 21:00 UTC>",
+        f"<{URL}/executions/exe-1|Open the run>",
+    ]
     assert '"emoji": true' not in json.dumps(card.blocks)
 
 
@@ -132,7 +179,7 @@ def test_the_edited_card_shows_what_changed() -> None:
     card = closed_card(approval(status="edited", decisions=[said("edit", arguments=edited)]), URL)
     shown = texts(card.blocks)
     assert "12.5 → 9" in shown
-    assert shown[shown.index("note") + 1] == "removed"
+    assert shown[shown.index("note") + 1] == "March → (removed)"
     assert "V-1 → V-1" not in shown
 
 
@@ -146,7 +193,7 @@ def test_an_undecided_card_says_why(status: str, words: str) -> None:
 
 def test_without_a_console_the_card_names_the_command() -> None:
     """There is always a way to the whole."""
-    assert "tollgate show exe-1" in texts(open_card(approval(), "").blocks)
+    assert "The run: tollgate show exe-1" in texts(open_card(approval(), "").blocks)
 
 
 @given(
@@ -161,3 +208,4 @@ def test_every_card_is_within_slacks_limits(arguments: dict[str, Any], summary: 
     )
     for card in (open_card(asked, URL), closed_card(decided, ""), moved_card(asked, URL)):
         assert message_problems(card.blocks) == []
+        assert not is_too_long(card.blocks)

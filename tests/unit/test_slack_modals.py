@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tollgate.slack.modals import edit_view, edited_arguments, field_names, reject_view
+from tollgate.slack.fields import edited_arguments, field_names
+from tollgate.slack.modals import edit_view, reject_view
 
 from local.slack_standin.block_check import view_problems
 from local.slack_standin.payloads import state_of
@@ -92,7 +93,12 @@ def test_a_typed_value_has_the_fields_type(name: str, text: str, value: Any) -> 
     ("name", "text", "words"),
     [
         ("amount", "12,50", "with a point"),
-        ("amount", "NaN", "not a value"),
+        ("amount", "NaN", "with a point"),
+        ("amount", "true", "with a point"),
+        ("amount", "1e999", "with a point"),
+        ("count", "9007199254740993", "whole number"),
+        ("vendor_id", "", "required"),
+        ("terms", '{"a": 1, "a": 2}', "there twice"),
         ("count", "twelve", "whole number"),
         ("lines", "a, b", "JSON, like ["),
         ("terms", "{", "JSON, like {"),
@@ -107,11 +113,18 @@ def test_a_wrong_value_is_told_at_its_field(name: str, text: str, words: str) ->
     assert arguments == asked.arguments
 
 
-def test_an_emptied_field_takes_the_argument_away() -> None:
-    """Optional or not: the schema says whether that is possible."""
+def test_an_emptied_field_takes_an_optional_argument_away() -> None:
+    """And a required one is asked for at its field."""
     asked = approval()
-    arguments, _ = edited_arguments(asked, typed(edit_view(asked), note="", amount=""))
-    assert set(arguments) == {"vendor_id", "currency"}
+    assert edited_arguments(asked, typed(edit_view(asked), note=""))[0] == {
+        "vendor_id": "V-1",
+        "amount": 12.5,
+        "currency": "EUR",
+    }
+    assert edited_arguments(asked, typed(edit_view(asked), amount="")) == (
+        asked.arguments,
+        {"amount": "required: the tool does not run without it"},
+    )
 
 
 def test_fields_that_did_not_come_back_keep_their_value() -> None:

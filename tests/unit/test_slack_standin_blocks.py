@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.slack_standin.block_check import message_problems, view_problems
+from local.slack_standin.block_check import is_too_long, message_problems, view_problems
 
 PLAIN = {"type": "plain_text", "text": "x"}
 
@@ -26,6 +26,12 @@ def section(length: int) -> dict[str, Any]:
         ([{"type": "actions", "elements": [{"type": "button", "text": PLAIN, "value": "x" * 2001}]}], "2001"),
         ([{"type": "actions", "elements": [{"type": "button", "text": PLAIN, "style": "blue"}]}], "primary or danger"),
         ([{"type": "section", "fields": [PLAIN] * 11}], "no more than 10"),
+        ([{"type": "header", "text": {"type": "mrkdwn", "text": "x"}}], "plain_text"),
+        ([{"type": "divider", "block_id": ""}], "1 to 255"),
+        (
+            [{"type": "actions", "elements": [{"type": "button", "text": PLAIN, "confirm": {"title": PLAIN}}]}],
+            "confirm/text",
+        ),
         ([{"type": "divider", "block_id": "a"}, {"type": "divider", "block_id": "a"}], "not unique"),
         ("text", "array"),
     ],
@@ -33,6 +39,15 @@ def section(length: int) -> dict[str, Any]:
 def test_a_message_over_a_limit_is_a_problem(blocks: Any, words: str) -> None:
     """Each limit by its number."""
     assert any(words in problem for problem in message_problems(blocks))
+
+
+def modal(element: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "modal", "submit": PLAIN, "blocks": [{"type": "input", "label": PLAIN, "element": element}]}
+
+
+def test_a_message_is_too_long_as_a_whole_before_any_block_is() -> None:
+    """Five sections of 2,900 characters each keep their limits, and Slack refuses the message."""
+    assert (is_too_long([section(2900)] * 4), is_too_long([section(2900)] * 5)) == (False, True)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +64,10 @@ def test_a_message_over_a_limit_is_a_problem(blocks: Any, words: str) -> None:
             "unsupported",
         ),
         ({"type": "modal", "blocks": [], "private_metadata": "x" * 3001}, "3000"),
+        (modal({"type": "number_input"}), "is_decimal_allowed"),
+        (modal({"type": "number_input", "is_decimal_allowed": True, "initial_value": "1e-7"}), "a number in a string"),
+        (modal({"type": "datepicker", "initial_date": "tomorrow"}), "YYYY-MM-DD"),
+        (modal({"type": "static_select", "options": [{"text": PLAIN, "value": "x" * 151}]}), "1 to 150"),
     ],
 )
 def test_a_modal_over_a_limit_is_a_problem(view: dict[str, Any], words: str) -> None:

@@ -4,9 +4,10 @@ from aws_lambda_powertools import Logger
 
 from tollgate.definitions.registry import SlackSettings
 from tollgate.models.approval import Approval
-from tollgate.slack.card import Card, closed_card, moved_card, open_card
+from tollgate.slack.card import Card, open_card
 from tollgate.slack.client import SlackClient, SlackError
 from tollgate.slack.connection import Connection
+from tollgate.slack.decided_card import closed_card, moved_card
 from tollgate.store.stores import Stores
 
 logger = Logger(service="slack")

@@ -1,10 +1,27 @@
-"""Block Kit's building blocks, as few as the card and its modals need. Text is plain text unless it is our own link."""
+"""Block Kit's building blocks, as few as the card and its modals need. Text is plain text unless it is our own link.
 
+Limits: https://docs.slack.dev/reference/block-kit/blocks. That a message's blocks may have some 13,000 characters
+together (else `msg_blocks_too_long`) is on no page of Slack's; it was measured: slackapi/bolt-js issues 2509 and 2867.
+"""
+
+import json
 from typing import Any
 
 Block = dict[str, Any]
 
 SECTION, FIELD, HEADER, CONTEXT = 3000, 2000, 150, 2000
+MESSAGE = 12_000
+"""Characters of a message's blocks as JSON that Slack was never seen to refuse."""
+
+
+def characters(blocks: list[Block]) -> int:
+    """What blocks take of `MESSAGE`."""
+    return len(json.dumps(blocks, ensure_ascii=False))
+
+
+def escaped(text: str) -> str:
+    """Text for a place that Slack always reads as markup: no mention and no link is left in it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def plain(text: str, limit: int) -> Block:
@@ -31,12 +48,20 @@ def labelled(label: str, value: str) -> Block:
     return section(f"{label}\n{value}")
 
 
-def context(*lines: str, link: tuple[str, str] | None = None) -> Block:
-    """Small print; `link` is a URL of ours and its words."""
-    elements = [plain(line, CONTEXT) for line in lines]
-    if link:
-        elements.append({"type": "mrkdwn", "text": f"<{link[0]}|{link[1]}>"})
-    return {"type": "context", "elements": elements}
+def context(*lines: str | Block) -> Block:
+    """Small print, at most ten pieces; a piece that is no text is a `link` or a `moment` of ours."""
+    elements = [plain(line, CONTEXT) if isinstance(line, str) else line for line in lines if line]
+    return {"type": "context", "elements": elements[:10]}
+
+
+def link(url: str, words: str) -> Block:
+    """A link of our own making: neither part may come from a model or a document."""
+    return {"type": "mrkdwn", "text": f"<{url}|{words}>"}
+
+
+def moment(before: str, at: float, otherwise: str) -> Block:
+    """A time as each reader's own clock shows it, after words of ours."""
+    return {"type": "mrkdwn", "text": f"{before} <!date^{int(at)}^{{date_short_pretty}} at {{time}}|{otherwise}>"}
 
 
 def button(label: str, action_id: str, value: str, *, style: str | None = None, confirm: Block | None = None) -> Block:
@@ -65,7 +90,7 @@ def actions(*elements: Block) -> Block:
 
 
 def modal(*, title: str, submit: str, callback_id: str, private_metadata: str, blocks: list[Block]) -> Block:
-    """A modal view; what it is about travels in `private_metadata`, signed by Slack with the rest."""
+    """A modal view; what it is about travels in `private_metadata`, which Slack sends back and signs."""
     return {
         "type": "modal",
         "callback_id": callback_id,

@@ -18,9 +18,11 @@ from tollgate.errors import ForbiddenError, InvalidError, TollgateError, Unauthe
 from tollgate.models.approval import Decider, DecisionKind
 from tollgate.models.principal import Principal
 from tollgate.slack.announcement import show_decision
+from tollgate.slack.blocks import escaped
 from tollgate.slack.client import SlackError
 from tollgate.slack.connection import Connection
-from tollgate.slack.modals import REASON, edit_view, edited_arguments, reject_view, typed_value
+from tollgate.slack.fields import edited_arguments, typed_value
+from tollgate.slack.modals import REASON, edit_view, reject_view
 from tollgate.slack.signature import refusal
 from tollgate.store.stores import Stores
 
@@ -169,7 +171,7 @@ class Interactions:
         client = self._slack.client(patient=False)
         if client is not None and clicked.response_url:
             try:
-                client.respond(clicked.response_url, text)
+                client.respond(clicked.response_url, escaped(text))
             except SlackError as error:
                 logger.warning("the person could not be told", approval_id=clicked.approval_id, error=str(error))
         return {"response_type": "ephemeral", "replace_original": False, "text": text}
@@ -179,6 +181,8 @@ def _payload(body: bytes) -> dict[str, Any]:
     """The form field `payload`. Raises `UnreadableError`: a signed post that is none of Slack's forms."""
     try:
         fields = parse_qs(body.decode("utf-8"), max_num_fields=16, keep_blank_values=True)
+        if "ssl_check" in fields:  # Slack looks now and then whether the certificate is good, and asks nothing else
+            return {}
         payload = json.loads(fields["payload"][0])
     except (ValueError, KeyError, RecursionError) as error:
         raise UnreadableError("the body is not Slack's form with a field `payload` of JSON") from error

@@ -7,8 +7,9 @@ from tollgate.approvals.visible import one_line
 from tollgate.definitions import pointer
 
 UNKNOWN = "written by the model"
+MOST = 4
 _TRUSTED = {
-    "instruction": "from the request",
+    "instruction": "from {requester}'s request",
     "tool": "from {name}, trusted",
     "edit": "set by an approver",
     "manifest": "fixed by the tool's manifest",
@@ -20,16 +21,32 @@ _UNTRUSTED = {
 }
 
 
-def words(origins: Mapping[str, Any], argument: str) -> str:
-    """The origins of an argument and of what is inside it, each once."""
+def words(origins: Mapping[str, Any], argument: str, requester: str) -> str:
+    """The origins of an argument and of what is inside it, each once, what is not vouched for first."""
+    found = sorted(_of(origins, argument), key=_is_trusted)
+    said = list(dict.fromkeys(_words(origin, requester) for origin in found)) or [UNKNOWN]
+    return "; ".join(said[:MOST]) + (f"; and {len(said) - MOST} other sources" if len(said) > MOST else "")
+
+
+def is_vouched(origins: Mapping[str, Any], argument: str) -> bool:
+    """Whether all that is known of an argument, and something is, comes from sources that may vouch."""
+    found = _of(origins, argument)
+    return bool(found) and all(_is_trusted(origin) for origin in found)
+
+
+def _of(origins: Mapping[str, Any], argument: str) -> list[Any]:
     at = pointer.join([argument])
-    found = [_words(origin) for where, origin in origins.items() if where == at or where.startswith(f"{at}/")]
-    return "; ".join(dict.fromkeys(found)) or UNKNOWN
+    return [origin for where, origin in origins.items() if where == at or where.startswith(f"{at}/")]
 
 
-def _words(origin: Any) -> str:
+def _is_trusted(origin: Any) -> bool:
+    return isinstance(origin, Mapping) and origin.get("trusted") is True and origin.get("from") in _TRUSTED
+
+
+def _words(origin: Any, requester: str) -> str:
     """What screening says as `{"from", "name", "trusted"}`; what it does not say is not vouched for."""
     if not isinstance(origin, Mapping):
         return UNKNOWN
-    table = _TRUSTED if origin.get("trusted") is True else _UNTRUSTED
-    return table.get(str(origin.get("from")), UNKNOWN).format(name=one_line(str(origin.get("name")), 80))
+    table = _TRUSTED if _is_trusted(origin) else _UNTRUSTED
+    said = table.get(str(origin.get("from")), UNKNOWN)
+    return said.format(name=one_line(str(origin.get("name")), 80), requester=one_line(requester, 80))

@@ -1,0 +1,67 @@
+"""A call's arguments on its card: what carries authority first and whole, each with its origin. Pure."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from tollgate.approvals.visible import one_line, visible, warnings
+from tollgate.models.approval import Approval
+from tollgate.slack import origin
+from tollgate.slack.blocks import Block, characters, context, labelled
+
+SINK_CHARACTERS = 2800
+"""A sink value longer than a section can hold is not shown, and the card then cannot approve."""
+ARGUMENT_CHARACTERS = 600
+MAX_ARGUMENTS = 16
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The arguments' blocks, and the names that have none: sinks that did not fit, and how many others."""
+
+    blocks: list[Block]
+    missing_sinks: list[str]
+    left_out: int
+
+
+def shown_arguments(approval: Approval, room: int) -> Shown:
+    """As many arguments as fit into `room` characters, sinks first; a sink is there whole or not at all."""
+    sinks = [name for name in dict.fromkeys(approval.sinks) if name in approval.arguments]
+    blocks: list[Block] = []
+    missing, left_out, count = [], 0, 0
+    for name in [*sinks, *(name for name in approval.arguments if name not in sinks)]:
+        found = _argument(approval, name, is_sink=name in sinks) if count < MAX_ARGUMENTS else []
+        if found and characters([*blocks, *found]) <= room:
+            blocks, count = [*blocks, *found], count + 1
+        elif name in sinks:
+            missing.append(name)
+        else:
+            left_out += 1
+    return Shown(blocks, missing, left_out)
+
+
+def as_text(value: Any) -> str:
+    """A value as a person reads it: text as it is, everything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _argument(approval: Approval, name: str, *, is_sink: bool) -> list[Block]:
+    """Name, value and origin; nothing for a sink that no section can hold."""
+    text = as_text(approval.arguments[name])
+    value = visible(text) if is_sink else one_line(text, ARGUMENT_CHARACTERS)
+    if len(value) > SINK_CHARACTERS:
+        return []
+    label = f"◆ {one_line(name, 80)}" if is_sink else one_line(name, 80)
+    return [labelled(label, value or "(empty)"), context(_source(approval, name, is_sink=is_sink), *_warned(text))]
+
+
+def _source(approval: Approval, name: str, *, is_sink: bool) -> str:
+    """Where it came from; with a sink, also at a glance whether that may vouch for it."""
+    words = origin.words(approval.origins, name, approval.requester)
+    if not is_sink:
+        return words
+    return f"✓ {words}" if origin.is_vouched(approval.origins, name) else f"⚠ {words}"
+
+
+def _warned(text: str) -> list[str]:
+    return [f"⚠ {warning}" for warning in warnings(text)]
