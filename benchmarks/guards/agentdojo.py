@@ -13,7 +13,7 @@ import sys
 import venv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from tollgate.screening import dry_run, line  # noqa: E402
 
 BUILD = ROOT / ".build"
 PACKAGE = "agentdojo==0.1.35"
-TODAY = date(2026, 1, 1)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -124,7 +124,7 @@ def scored(lines: Iterator[dict[str, Any]]) -> Score:
     for case in lines:
         for call in (case["line"]["call"], *case["line"]["history"]):
             call |= {key: _short(call[key]) for key in ("name", "tool") if key in call}
-        answer = json.loads(dry_run.answer(agent, tools, json.dumps(case["line"]), TODAY))
+        answer = json.loads(dry_run.answer(agent, tools, json.dumps(case["line"]), NOW))
         unread = [reason["message"] for reason in answer["reasons"] if reason["rule"] == line.RULE]
         if unread:
             raise SystemExit(f"a line could not be read: {unread[0]}")

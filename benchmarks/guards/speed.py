@@ -12,7 +12,7 @@ import random
 import statistics
 import sys
 import time
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from tollgate.definitions.registry import ToolEntry  # isort: skip
 
 BYTES_PER_STEP = 200_000 // 30
 ROUNDS = 1000
-STANDING = Standing(today=date(2026, 1, 1))
+STANDING = Standing(now=datetime(2026, 1, 1, tzinfo=UTC))
 TEXT = {"type": "string"}
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, datetime
 
 import pytest
 from tollgate.definitions.registry import ToolEntry
@@ -12,7 +12,7 @@ from tollgate.screening import dry_run
 from tests.integration.invoice_world import AGENT, MANIFESTS, ROOT, World, open_ledger
 
 SAMPLES = ROOT / "samples" / "invoices"
-TODAY = date(2026, 11, 22)
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ANA = {"id": "ana", "tenant": "acme", "kind": "person", "claims": {"roles": ["finance"]}}
 ENTRIES = {
     name: ToolEntry(manifest=tool, digest="d", policy_digest="p", function_name=name)
@@ -123,7 +123,7 @@ def _verdict(world: World, name: str, task: str) -> str:
         "history": [{"tool": one.name, "arguments": one.arguments, "output": one.value} for one in reads],
         "call": {"name": acts[0].name, "arguments": acts[0].arguments},
     }
-    verdict: str = json.loads(dry_run.answer(Agent.model_validate(AGENT), ENTRIES, json.dumps(line), TODAY))["verdict"]
+    verdict: str = json.loads(dry_run.answer(Agent.model_validate(AGENT), ENTRIES, json.dumps(line), NOW))["verdict"]
     return verdict
 
 
@@ -137,7 +137,7 @@ def test_only_small_exact_invoices_run_unasked(world: World, name: str) -> None:
 
 def test_waiver_ends_on_its_review_date(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A day after the date in agent.yaml, the same small invoice asks."""
-    monkeypatch.setattr(f"{__name__}.TODAY", date(2027, 7, 1))
+    monkeypatch.setattr(f"{__name__}.NOW", datetime(2027, 7, 1, 12, tzinfo=UTC))
     assert _verdict(world, "02-small-clean", "Reconcile this invoice.") == "ask"
 
 

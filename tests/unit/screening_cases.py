@@ -1,7 +1,7 @@
 """A small shop of tools to screen calls against: one of each kind of label."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from tollgate.definitions.registry import ToolEntry
@@ -13,7 +13,8 @@ from tollgate.screening.case import Case, PastCall, Proposed, Request, Standing
 from tollgate.screening.engine import screen
 from tollgate.screening.evidence import Evidence
 
-TODAY = date(2026, 6, 1)
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+TODAY = NOW.date()
 TEXT = {"type": "string"}
 NUMBER = {"type": "number"}
 PERSON = Principal(id="ana", tenant="acme", kind="person", claims={"accounts": ["AC-1", "AC-2"]})
@@ -148,7 +149,7 @@ def case(
     """One call, as a rule is given it."""
     wanted = request(asked) if isinstance(asked, str) else asked
     call = Proposed(name, {} if arguments is None else arguments, malformed)
-    stands = replace(Standing(today=TODAY), **standing)
+    stands = replace(Standing(now=NOW), **standing)
     return Case(by, TOOLS, wanted, Evidence(wanted, TOOLS, history or []), call, stands)
 
 

@@ -8,7 +8,7 @@ from tollgate.screening.case import Proposed, Standing
 from tollgate.screening.engine import screen
 from tollgate.screening.rules import argument_schema
 
-from tests.unit.screening_cases import CLERK, TODAY, case, request, tool
+from tests.unit.screening_cases import CLERK, NOW, case, request, tool
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_reference_out_of_the_schema_refuses_and_fetches_nothing() -> None:
         request("x"),
         [],
         Proposed("book", {"day": 1}),
-        Standing(today=TODAY),
+        Standing(now=NOW),
     )
     assert ruled.verdict == "refuse"
     assert [reason.rule for reason in ruled.reasons] == ["argument_schema"]

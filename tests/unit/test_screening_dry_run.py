@@ -1,13 +1,13 @@
 """`tollgate screen`: a verdict for every line, in order; what cannot be judged is refused."""
 
 import json
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from tollgate.screening import dry_run
 
-from tests.unit.screening_cases import CLERK, IBAN_A, TODAY, TOOLS, vendor
+from tests.unit.screening_cases import CLERK, IBAN_A, NOW, TOOLS, vendor
 
 PRINCIPAL = {"id": "ana", "tenant": "acme", "kind": "person", "claims": {}}
 
@@ -17,8 +17,8 @@ def line(name: str = "cancel_plan", arguments: Any = None, instruction: str = "c
     return json.dumps({"request": asked, "history": [], "call": {"name": name, "arguments": arguments or {}}, **more})
 
 
-def answer(text: str | bytes, today: date = TODAY) -> dict[str, Any]:
-    said: dict[str, Any] = json.loads(dry_run.answer(CLERK, TOOLS, text, today))
+def answer(text: str | bytes, now: datetime = NOW) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(dry_run.answer(CLERK, TOOLS, text, now))
     return said
 
 
@@ -42,9 +42,9 @@ def test_history_vouches_as_in_a_run() -> None:
     assert answer(line(*call, "Pay V-100", history=failed))["verdict"] == "ask"
 
 
-def test_today_decides_about_waivers() -> None:
+def test_the_day_decides_about_waivers() -> None:
     """Past the review date the same call asks."""
-    assert answer(line(), date(2027, 7, 1))["reasons"][0]["rule"] == "waiver"
+    assert answer(line(), datetime(2027, 7, 1, 12, tzinfo=UTC))["reasons"][0]["rule"] == "waiver"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_call_with_an_error_in_the_history_vouches_for_nothing() -> None:
 def test_an_answer_is_one_line_of_ascii() -> None:
     """A line separator or half a character in a quoted name breaks no reader."""
     for name in ("a\u2028b", "a\x85b", "\ud800", "émile\n"):
-        said = dry_run.answer(CLERK, TOOLS, line(name), TODAY)
+        said = dry_run.answer(CLERK, TOOLS, line(name), NOW)
         assert said.isascii()
         assert len(said.splitlines()) == 1
 
@@ -124,7 +124,7 @@ def test_lines_are_answered_in_order_and_one_by_one() -> None:
             read.append(text)
             yield text
 
-    answers = dry_run.answers(CLERK, TOOLS, lines(), TODAY)
+    answers = dry_run.answers(CLERK, TOOLS, lines(), NOW)
     assert json.loads(next(answers))["verdict"] == "run"
     assert len(read) == 1
     assert json.loads(next(answers))["reasons"][0]["rule"] == "malformed_line"

@@ -13,7 +13,7 @@ from tollgate.screening import engine, origins, rules
 from tollgate.screening.case import Case, Opinion, PastCall, Proposed, Standing, ask, refuse
 from tollgate.screening.evidence import Evidence
 
-from tests.unit.screening_cases import CLERK, IBAN_A, TODAY, TOOLS, case, request, ruling, vendor
+from tests.unit.screening_cases import CLERK, IBAN_A, NOW, TOOLS, case, request, ruling, vendor
 
 EVERY_RULE = [*engine.RULES, *engine.ON_ASKING]
 HARMLESS: tuple[str, dict[str, Any], str] = ("cancel_plan", {}, "cancel my plan")
@@ -84,7 +84,7 @@ def test_an_error_of_a_rule_stays_out_of_the_ruling_and_the_log(
 def test_evidence_that_cannot_be_collected_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without evidence there is no verdict but no."""
     monkeypatch.setattr(engine, "Evidence", raises)
-    found = engine.screen(CLERK, TOOLS, request("cancel my plan"), [], Proposed("cancel_plan", {}), Standing(TODAY))
+    found = engine.screen(CLERK, TOOLS, request("cancel my plan"), [], Proposed("cancel_plan", {}), Standing(NOW))
     assert found.verdict == "refuse"
 
 
@@ -146,12 +146,12 @@ def test_evidence_given_call_by_call_is_the_same_as_a_history() -> None:
     asked = request("Pay V-100")
     evidence = Evidence(asked, TOOLS)
     call = Proposed("post_invoice", {"vendor_id": "V-100", "iban": IBAN_A})
-    before = engine.screen(CLERK, TOOLS, asked, evidence, call, Standing(TODAY))
+    before = engine.screen(CLERK, TOOLS, asked, evidence, call, Standing(NOW))
     for past in history:
         evidence.add(past)
-    after = engine.screen(CLERK, TOOLS, asked, evidence, call, Standing(TODAY))
+    after = engine.screen(CLERK, TOOLS, asked, evidence, call, Standing(NOW))
     assert (before.verdict, after.verdict) == ("ask", "run")
-    assert after == engine.screen(CLERK, TOOLS, asked, history, call, Standing(TODAY))
+    assert after == engine.screen(CLERK, TOOLS, asked, history, call, Standing(NOW))
 
 
 def test_every_rule_is_heard_and_in_the_trace() -> None:

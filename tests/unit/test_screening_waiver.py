@@ -1,13 +1,13 @@
 """A waiver is dated and bounded."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
 from tollgate.models.agent import Agent
 from tollgate.screening.rules import waiver
 
-from tests.unit.screening_cases import TODAY, agent, case
+from tests.unit.screening_cases import agent, case
 
 
 def with_waiver(**more: Any) -> Agent:
@@ -20,7 +20,7 @@ def with_waiver(**more: Any) -> Agent:
 )
 def test_a_waiver_holds_until_its_review_date(today: date, verdict: str) -> None:
     """The day itself still counts."""
-    assert waiver.decide(case("pay", by=with_waiver(), today=today)).verdict == verdict
+    assert waiver.decide(case("pay", by=with_waiver(), now=datetime.combine(today, time(12), UTC))).verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_an_absent_bounded_argument_asks() -> None:
 def test_reads_and_unwaived_tools_are_not_this_rules_business() -> None:
     """`default_gate` asks for those."""
     assert waiver.decide(case("lookup_vendor", by=with_waiver())).verdict == "run"
-    assert waiver.decide(case("guarded", by=with_waiver(), today=TODAY)).verdict == "run"
+    assert waiver.decide(case("guarded", by=with_waiver())).verdict == "run"

@@ -11,6 +11,7 @@ from tollgate.definitions.rules import (
     approvals,
     arguments,
     attempts,
+    call_limits,
     effect,
     environment,
     fallback,
@@ -65,6 +66,7 @@ def _agent(agent: AgentFile, found: Definitions, settings: StageSettings | None,
     yield from tool_list.problems(agent, found)
     yield from waivers.problems(agent, found, today)
     yield from approvals.problems(agent, found)
+    yield from call_limits.problems(agent, found)
     yield from limits.problems(agent)
     yield from personal_fields.problems(agent)
     yield from not_yet.problems(agent.source, "agent")

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tollgate.models.call_limits import CallLimits
 from tollgate.models.execution import Limits
 from tollgate.models.tool import NAME_PATTERN
 
@@ -99,6 +100,9 @@ class Agent(_File):
     approvals: Approvals = Approvals()
     waivers: dict[str, Waiver] = Field(
         default={}, description="By tool; without one, an effect asks even if its manifest says `approval: auto`."
+    )
+    call_limits: dict[Annotated[str, Field(pattern=NAME_PATTERN)], CallLimits] = Field(
+        default={}, description="By tool: the most of an argument, the hours, and how often; past them is refused."
     )
     memory: Memory = Memory()
     personal_fields: list[str] = Field(default=[], description="JSON Pointers; redacted outside the journal.")

@@ -8,8 +8,8 @@ from tollgate.models.message import ToolUseBlock
 from tollgate.models.verdict import Reason, Ruling
 from tollgate.proposal.facts import REJECTED, Facts
 from tollgate.replay import ruled
+from tollgate.screening.case import Count, Proposed, Standing
 from tollgate.screening.case import Decided as Decision
-from tollgate.screening.case import Proposed, Standing
 from tollgate.screening.engine import screen
 
 _DECISIONS: dict[CallState, Decision] = {CallState.APPROVED: "approved", CallState.EDITED: "edited"}
@@ -32,7 +32,15 @@ def closed(call: Call) -> Ruling:
     return _refuse(REJECTED, f"{call.decided_by} refused {call.tool}{reason}. Do not propose it again.")
 
 
-def judge(facts: Facts, use: ToolUseBlock, current: Call | None, position: int, *, approvals_asked: int) -> Ruling:
+def judge(
+    facts: Facts,
+    use: ToolUseBlock,
+    current: Call | None,
+    position: int,
+    *,
+    approvals_asked: int,
+    count: Count | None = None,
+) -> Ruling:
     """The verdict of all rules on the call as it would run.
 
     A person's edit outlives the screening that first took it in, and a person's yes holds only under the policy and
@@ -45,11 +53,12 @@ def judge(facts: Facts, use: ToolUseBlock, current: Call | None, position: int, 
         untrusted=facts.execution.untrusted or facts.execution.replay is not None,
         refused=facts.refused,
         approvals_asked=approvals_asked,
-        today=datetime.fromtimestamp(facts.now, UTC).date(),
+        now=datetime.fromtimestamp(facts.now, UTC),
         decided=word if current and facts.is_current(current) else None,
         edited=_changed(use.arguments, arguments) if was_edited else frozenset(),
         position=position,
         repetition=facts.repetition.of(use.name, use.arguments),
+        count=count,
     )
     proposed = Proposed(name=use.name, arguments=arguments, malformed=use.malformed)
     ruling = screen(facts.agent, facts.deployed, facts.request, facts.evidence, proposed, standing)

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from tollgate.definitions.registry import ToolEntry
 from tollgate.models.agent import Agent
+from tollgate.models.call_limits import CallLimits
 from tollgate.models.principal import Principal
 from tollgate.models.tool import Tool
 from tollgate.models.verdict import CallVerdict, Reason
@@ -55,15 +56,27 @@ class Proposed:
 
 
 @dataclass(frozen=True)
+class Count:
+    """How often the principal had the tool called in the stretch of its rate, without this call.
+
+    `held`: this call has a place of its own, which no other call can take.
+    """
+
+    others: int
+    held: bool = False
+
+
+@dataclass(frozen=True)
 class Standing:
     """How the execution stands: what the tables say at this moment. The defaults are those of a fresh execution.
 
     `refused` holds `sinks.refusal_key` of every call that a person refused. `edited` holds the JSON Pointers of the
     arguments that a person changed in the call at hand. `position` is the call's place in its turn, from 0.
-    `repetition` is what `tollgate.repetition` says about the call.
+    `repetition` is what `tollgate.repetition` says about the call. `now` is an instant with its time zone. `count` is
+    None where nobody counted: a tool with a rate is then refused.
     """
 
-    today: date
+    now: datetime
     untrusted: bool = False
     refused: frozenset[str] = frozenset()
     approvals_asked: int = 0
@@ -71,6 +84,12 @@ class Standing:
     edited: frozenset[str] = frozenset()
     position: int = 0
     repetition: Literal["run", "refuse", "stop"] = "run"
+    count: Count | None = None
+
+    @property
+    def today(self) -> date:
+        """The day in UTC."""
+        return self.now.astimezone(UTC).date()
 
 
 @dataclass(frozen=True)
@@ -113,6 +132,11 @@ class Case:
         """The manifest, if the call would have an effect."""
         tool = self.tool
         return tool if tool is not None and tool.is_effect else None
+
+    @property
+    def limits(self) -> CallLimits | None:
+        """The agent's bounds on calls of the tool, if it has any."""
+        return self.agent.call_limits.get(self.call.name)
 
     @property
     def arguments(self) -> dict[str, Any]:

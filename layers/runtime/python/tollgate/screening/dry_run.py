@@ -1,17 +1,17 @@
 """`tollgate screen`: one JSON line in, one JSON line out, with no store and no model."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ValidationError
+from pydantic import AwareDatetime, BeforeValidator, ValidationError
 
 from tollgate.clock import SystemClock
 from tollgate.definitions.registry import ToolEntry
 from tollgate.errors import InvalidError
 from tollgate.models.agent import Agent
 from tollgate.screening import line, strict_json
-from tollgate.screening.case import PastCall, Proposed, Request, Standing
+from tollgate.screening.case import Count, PastCall, Proposed, Request, Standing
 from tollgate.screening.engine import screen
 
 LINE_BYTES = 64_000_000
@@ -46,23 +46,24 @@ class _Line(line.Part):
     request: _Request
     history: Annotated[list[_Past], BeforeValidator(lambda given: [] if given is None else given)] = []
     call: _Call
+    now: AwareDatetime | None = None
 
 
 def answers(
-    agent: Agent, tools: Mapping[str, ToolEntry], lines: Iterable[str | bytes], today: date | None = None
+    agent: Agent, tools: Mapping[str, ToolEntry], lines: Iterable[str | bytes], now: datetime | None = None
 ) -> Iterator[str]:
     """One answer for each line, in order, as soon as it is there; a bad line is refused and the next goes on.
 
-    `today` is what waivers are held against; by default the day in UTC.
+    `now` is what waivers and hours are held against, unless a line says `now` itself; by default the clock's.
     """
-    day = today or datetime.fromtimestamp(SystemClock().now(), UTC).date()
-    return (answer(agent, tools, text, day) for text in lines)
+    moment = now or datetime.fromtimestamp(SystemClock().now(), UTC)
+    return (answer(agent, tools, text, moment) for text in lines)
 
 
-def answer(agent: Agent, tools: Mapping[str, ToolEntry], text: str | bytes, today: date) -> str:
+def answer(agent: Agent, tools: Mapping[str, ToolEntry], text: str | bytes, now: datetime) -> str:
     """The verdict on one line; a line that cannot be judged is refused with what is wrong with it. Never raises."""
     try:
-        return line.written(_verdict(agent, tools, text, today))
+        return line.written(_verdict(agent, tools, text, now))
     except (InvalidError, ValidationError) as error:
         said = strict_json.told(error)
     except Exception as error:  # a dry run that ends in the middle would leave the rest without an answer
@@ -70,14 +71,15 @@ def answer(agent: Agent, tools: Mapping[str, ToolEntry], text: str | bytes, toda
     return line.written({"verdict": "refuse", "reasons": line.malformed(said), "message_to_model": None})
 
 
-def _verdict(agent: Agent, tools: Mapping[str, ToolEntry], text: str | bytes, today: date) -> dict[str, Any]:
+def _verdict(agent: Agent, tools: Mapping[str, ToolEntry], text: str | bytes, now: datetime) -> dict[str, Any]:
     document = strict_json.loads_marking(text, max_bytes=LINE_BYTES)
     asked, malformed = _Line.model_validate(document), _malformed(document)
     documents = {name: line.as_text(value) for name, value in asked.request.documents.items()}
     request = Request((asked.request.instruction,), documents, asked.request.principal.principal)
     history = [past.call for past in asked.history]
     call = Proposed(asked.call.name, asked.call.arguments, malformed)
-    ruling = screen(agent, tools, request, history, call, Standing(today=today))
+    standing = Standing(now=asked.now or now, count=Count(sum(past.tool == call.name for past in history)))
+    ruling = screen(agent, tools, request, history, call, standing)
     return {
         "verdict": ruling.verdict,
         "reasons": [reason.model_dump() for reason in ruling.reasons],

@@ -1,6 +1,7 @@
 """The verdict on one proposed call: every rule speaks, the strictest word counts, and a broken rule refuses.
 
-Pure: no clock, no store, no network. The state machine's task and the dry run call the same function.
+Pure: no store, no network, no clock but the one that ends a rule which does not end. The state machine's task and the
+dry run call the same function.
 """
 
 import logging
@@ -11,10 +12,12 @@ from tollgate.models.agent import Agent
 from tollgate.models.verdict import CallVerdict, Reason, Ruling, strictest
 from tollgate.screening import origins
 from tollgate.screening.case import RUN, Case, Opinion, PastCall, Proposed, Request, Standing, refuse
+from tollgate.screening.deadline import Deadline
 from tollgate.screening.evidence import Evidence
 from tollgate.screening.rules import (
     approval_cap,
     argument_schema,
+    call_rate,
     calls_per_turn,
     default_gate,
     deny_cache,
@@ -24,6 +27,8 @@ from tollgate.screening.rules import (
     origin_text,
     origin_words,
     owner,
+    spend_ceiling,
+    time_window,
     tool_boundary,
     unknown_tool,
     untrusted_run,
@@ -43,6 +48,9 @@ RULES: Mapping[str, Rule] = {
         owner,
         deny_cache,
         loop,
+        spend_ceiling,
+        time_window,
+        call_rate,
         default_gate,
         waiver,
         untrusted_run,
@@ -77,17 +85,26 @@ def screen(
     except Exception as error:
         return _ruling([("evidence", _broken("evidence", error))], None)
     case = Case(agent, tools, request, evidence, call, standing)
-    opinions = [(name, _heard(name, rule, case)) for name, rule in RULES.items()]
-    if _verdict(opinions) == "ask" and standing.decided is None:
-        opinions += [(name, _heard(name, rule, case)) for name, rule in ON_ASKING.items()]
+    with Deadline() as deadline:
+        opinions = [(name, _heard(name, rule, case, deadline)) for name, rule in RULES.items()]
+        if _verdict(opinions) == "ask" and standing.decided is None:
+            opinions += [(name, _heard(name, rule, case, deadline)) for name, rule in ON_ASKING.items()]
     return _ruling(opinions, case)
 
 
-def _heard(name: str, rule: Rule, case: Case) -> Opinion:
-    """The rule's opinion; a refusal where it raises or says nothing that can be understood."""
+def _heard(name: str, rule: Rule, case: Case, deadline: Deadline) -> Opinion:
+    """The rule's opinion; a refusal where it raises, does not end, or says nothing that can be understood.
+
+    Whatever it raises: a rule that ends the process would take the calls behind it along. Only a person's Ctrl-C does.
+    """
     try:
+        deadline.watching = True
         said: object = rule(case)
-    except Exception as error:
+        deadline.watching = False
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        deadline.watching = False
         return _broken(name, error)
     if said is RUN or (isinstance(said, Opinion) and _is_whole(said)):
         return said
@@ -99,7 +116,7 @@ def _is_whole(said: Opinion) -> bool:
     return said.verdict == "run" or (said.verdict in ("ask", "refuse") and isinstance(said.reason, Reason))
 
 
-def _broken(name: str, error: Exception) -> Opinion:
+def _broken(name: str, error: BaseException) -> Opinion:
     """Fails closed. The error's text stays out of the ruling: it may quote arguments."""
     _log.error("screening rule failed", extra={"rule": name, "error": type(error).__name__})
     return refuse(

@@ -8,6 +8,7 @@ from tollgate.settings import Settings
 from tollgate.store.approvals import Approvals, Gate
 from tollgate.store.artifacts import Artifacts
 from tollgate.store.budgets import Budgets
+from tollgate.store.call_rates import CallRates
 from tollgate.store.calls import Calls
 from tollgate.store.executions import Executions
 from tollgate.store.journal import Journal
@@ -39,6 +40,10 @@ class Stores:
     @cached_property
     def calls(self) -> Calls:
         return Calls(self.settings.calls_table, self.artifacts)
+
+    @cached_property
+    def call_rates(self) -> CallRates:
+        return CallRates(self.settings.executions_table)
 
     @cached_property
     def budgets(self) -> Budgets:

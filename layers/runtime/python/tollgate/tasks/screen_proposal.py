@@ -13,7 +13,7 @@ from tollgate.models.execution import Execution, LimitReason
 from tollgate.models.message import ToolUseBlock
 from tollgate.models.record import Record
 from tollgate.models.verdict import Ruling
-from tollgate.proposal import ledger_entry
+from tollgate.proposal import ledger_entry, rate
 from tollgate.proposal.decided import REFUSED, Decided
 from tollgate.proposal.facts import Facts, gather
 from tollgate.proposal.judge import closed, judge, turned_down
@@ -151,7 +151,7 @@ class _Screening:
         if current and current.state == CallState.ASKED and self._facts.is_current(current):
             self._note_ask(current)
             return Decided(call_id, use, Ruling(verdict="ask", reasons=current.reasons), current)
-        ruling = self._judge(use, current, index)
+        ruling = self._judge(use, current, index, call_id)
         if ruling.verdict == "refuse":
             return Decided(call_id, use, ruling, None)
         call = ledger_entry.enter(self._stores.calls, self._facts, call_id, use, ruling, current)
@@ -168,9 +168,19 @@ class _Screening:
             return self._stores.calls.expire(current)
         return current
 
-    def _judge(self, use: ToolUseBlock, current: Call | None, index: int) -> Ruling:
+    def _judge(self, use: ToolUseBlock, current: Call | None, index: int, call_id: str) -> Ruling:
+        """The ruling of all rules. A call that may run takes its place in its tool's rate first, or does not run."""
         asked = self._execution.approvals_asked + self._fresh_asks
-        return judge(self._facts, use, current, index, approvals_asked=asked)
+        rated = rate.rated(self._facts, use.name, call_id)
+        if rated is None:
+            return judge(self._facts, use, current, index, approvals_asked=asked)
+        rates = self._stores.call_rates
+        count = rate.known(rates, self._facts, rated, current)
+        ruling = judge(self._facts, use, current, index, approvals_asked=asked, count=count)
+        if ruling.verdict != "run" or (count and count.held):
+            return ruling
+        count = rate.taken(rates, self._facts, rated)
+        return judge(self._facts, use, current, index, approvals_asked=asked, count=count)
 
     def _note_ask(self, call: Call) -> None:
         """Counts a question that no earlier screening has counted."""
@@ -183,7 +193,7 @@ class _Screening:
             return None
         proposed = self._facts.turn.response.tool_uses[index]
         use = proposed.model_copy(update={"name": name, "arguments": call.arguments})
-        if self._judge(use, None, index).verdict != "run":
+        if self._judge(use, None, index, f"{call.call_id}f").verdict != "run":
             return None
         ledger_entry.enter_fallback(self._stores.calls, self._facts, call, name)
         return name

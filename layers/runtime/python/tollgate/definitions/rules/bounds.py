@@ -1,6 +1,6 @@
-"""`above` and `below` compare arguments that exist and are numbers."""
+"""`above`, `below` and `ceiling` compare arguments that exist and are numbers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 
 from tollgate.definitions.load import AgentFile, ToolFile
 from tollgate.definitions.nearest import suggestion
@@ -9,7 +9,7 @@ from tollgate.definitions.problem import Problem
 from tollgate.definitions.rules.arguments import Arguments
 
 
-def bound_problems(agent: AgentFile, pointer: str, tool: ToolFile, bounds: Mapping[str, float]) -> Iterator[Problem]:
+def bound_problems(agent: AgentFile, pointer: str, tool: ToolFile, bounds: Collection[str]) -> Iterator[Problem]:
     """A text argument counts as a number when its format is decimal."""
     arguments = Arguments(tool.manifest.input_schema)
     for name in bounds:

@@ -3,10 +3,10 @@
 import re
 from decimal import Decimal
 
-_PLAIN = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
-_GROUPED = re.compile(r"-?[1-9]\d{0,2}(?:([.,' \u00a0\u202f\u2019])\d{3})(?:\1\d{3})*(?:(?!\1)[.,]\d+)?")
-_COMMA = re.compile(r"-?(?:0|[1-9]\d*),\d+")
-_AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
+_PLAIN = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
+_GROUPED = re.compile(r"-?[1-9]\d{0,2}(?:([.,' \u00a0\u202f\u2019])\d{3})(?:\1\d{3})*(?:(?!\1)[.,]\d+)?", re.ASCII)
+_COMMA = re.compile(r"-?(?:0|[1-9]\d*),\d+", re.ASCII)
+_AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 
 
 def canonical(value: str | int | float) -> str | None:
@@ -15,6 +15,14 @@ def canonical(value: str | int | float) -> str | None:
         text = _point(value.strip())
         return None if text is None else _plain(Decimal(text))
     return _plain(Decimal(repr(value))) if value == value and abs(value) != float("inf") else None
+
+
+def size(value: object) -> Decimal | None:
+    """How much it is, without its sign: a credit counts by its size. None for what is no unambiguous number."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    text = canonical(value)
+    return None if text is None else abs(Decimal(text))
 
 
 def is_ambiguous(text: str) -> bool:

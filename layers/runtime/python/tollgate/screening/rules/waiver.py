@@ -28,14 +28,7 @@ def decide(case: Case) -> Opinion:
 def _broken(waiver: Waiver, arguments: dict[str, Any]) -> str | None:
     """The first bound that does not hold. An absent or unreadable number is not below anything."""
     for name, bound in waiver.below.items():
-        number = _number(arguments.get(name))
+        number = decimal.size(arguments.get(name))
         if number is None or number >= Decimal(repr(bound)):
             return f"{name} is {shown(arguments.get(name))}, and it holds below {bound:g}"
     return None
-
-
-def _number(value: Any) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    text = decimal.canonical(value)
-    return None if text is None else abs(Decimal(text))
