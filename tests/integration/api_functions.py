@@ -7,6 +7,7 @@ import base64
 import importlib.util
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -115,7 +116,7 @@ def event_of(
             "routeKey": route,
             "stage": "$default",
             "time": "22/Nov/2026:20:00:00 +0000",
-            "timeEpoch": 1_795_377_600_000,
+            "timeEpoch": round(time.time() * 1000),
             **authorizer,
         },
         "isBase64Encoded": False,

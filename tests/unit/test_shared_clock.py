@@ -33,6 +33,14 @@ def test_a_clock_that_the_tables_agree_with_is_left_alone(skew: float) -> None:
     assert clock.now() == at[0] + skew
 
 
+@pytest.mark.parametrize(("skew", "left"), [(-240.0, 0.0), (240.0, 30.0), (0.0, 0.0), (12.0, 12.0)])
+def test_a_request_through_the_gateway_says_what_time_it_is_at_the_least(skew: float, left: float) -> None:
+    """It was sent at that time, and at most half a minute ago."""
+    clock, at = clock_of(skew)
+    clock.told(at[0], within=30.0)
+    assert clock.now() - at[0] == pytest.approx(left, abs=0.01)
+
+
 def test_a_slow_answer_proves_nothing_about_a_clock() -> None:
     """An answer that took a minute may have been written at its beginning or at its end."""
     clock, at = clock_of(0.0)

@@ -1,6 +1,7 @@
 """One HTTP function: its routes, who is asking, and every error as a problem. The handlers add what they answer."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -9,6 +10,13 @@ from tollgate.api import problem
 from tollgate.api.principals import principal_of
 from tollgate.definitions.registry import Registry
 from tollgate.models.principal import Principal
+from tollgate.store.shared_clock import shared_clock
+
+INTEGRATION_SECONDS = 30.0
+"""API Gateway waits no longer for an answer, so a request is younger than that.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+"""
 
 
 class Api(APIGatewayHttpResolver):
@@ -17,6 +25,11 @@ class Api(APIGatewayHttpResolver):
     def __init__(self) -> None:
         super().__init__()
         problem.install(self)
+
+    def resolve(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        """Answers one request."""
+        shared_clock().told(event["requestContext"]["timeEpoch"] / 1000, within=INTEGRATION_SECONDS)
+        return super().resolve(event, context)
 
     def principal(self, registry: Registry) -> Principal:
         """Who sent the current request. Raises `ForbiddenError`."""

@@ -4,6 +4,7 @@ Leases, expiries and deadlines compare a time that one process wrote with the ti
 be minutes off, for one after it was frozen and thawed; AWS itself refuses requests that are signed more than five
 minutes off. Every answer of DynamoDB carries its `Date`, so what a process takes for now is bounded by what the tables
 say: between the second of the answer as read on arrival, and the end of that second as read when the request left.
+A function behind the HTTP API is told the time by the gateway before it has asked any table.
 """
 
 import threading
@@ -37,7 +38,14 @@ class SharedClock:
             told = parsedate_to_datetime(date).timestamp()
         except ValueError:
             return
-        least, most = told - received, told + 1.0 - sent
+        self._bound(told - received, told + 1.0 - sent)
+
+    def told(self, at: float, *, within: float) -> None:
+        """Takes in that it is now `at`, or up to `within` seconds later: what the caller of this process says."""
+        self._bound(at - self._own(), at + within - self._own())
+
+    def _bound(self, least: float, most: float) -> None:
+        """The offset nearest to none at all, and else to the one so far, that lies within the bounds."""
         if least > most:
             return  # the machine's clock was set while the request was under way
         self._offset = 0.0 if least <= 0.0 <= most else min(max(self._offset, least), most)
