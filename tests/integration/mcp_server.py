@@ -75,6 +75,7 @@ def mixed() -> list[Any]:
 @server.tool(name="large", structured_output=False)
 def large() -> str:
     """More than the cap."""
+    _note("large")
     return "x" * (11 * 1024 * 1024)
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from aws_lambda_powertools.utilities.circuit_breaker import base
-from tollgate.errors import ToolUnavailableError
+from tollgate.errors import CallUnfinishedError, ToolUnavailableError
+from tollgate.store.dynamodb import Table
 from tollgate.tool_runtime.breaker import Breaker
 
 from tests.integration.tool_world import CALLS, Scripted, ToolWorld, manifest, tools
@@ -46,6 +47,56 @@ def test_failures_in_a_row_open_the_breaker_for_every_process(tools: ToolWorld) 
     assert runner.seen == []
     assert (held.result.error, held.result.started) == ("ToolUnavailableError", False)
     assert "it failed many times in a row" in held.result.message
+
+
+def test_failures_of_many_processes_add_up(tools: ToolWorld) -> None:
+    """Each failure in a process of its own, as when Lambda starts one per call: the fourth call is not started."""
+    tool = manifest(name="scattered")
+    for _ in range(3):
+        tools.cleared(tool).run(Scripted([DOWN]), process("scattered", failures=3))
+    held, runner = tools.cleared(tool), Scripted(["fine"])
+    held.run(runner, process("scattered", failures=3))
+    assert runner.seen == []
+    assert "it failed many times in a row" in held.result.message
+
+
+def test_success_in_any_process_ends_the_row(tools: ToolWorld) -> None:
+    """A tool that fails now and then is not down: two failures, a success elsewhere, two failures."""
+    tool = manifest(name="flaky")
+    for outcome in (DOWN, DOWN, "fine", DOWN, DOWN):
+        tools.cleared(tool).run(Scripted([outcome]), process("flaky", failures=3))
+    held = tools.cleared(tool)
+    held.run(Scripted(["fine"]), process("flaky", failures=3))
+    assert held.result.value == "fine"
+
+
+def test_success_that_follows_in_the_same_process_ends_the_row(tools: ToolWorld) -> None:
+    """The process remembers its own failure longer than its picture of the breaker."""
+    tool, breaker = manifest(name="steady"), process("steady", failures=3)
+    for outcome in (DOWN, DOWN, "fine", DOWN, DOWN, "fine"):
+        held = tools.cleared(tool)
+        held.run(Scripted([outcome]), breaker)
+    assert held.result.value == "fine"
+
+
+def test_call_left_to_a_person_counts_as_a_failure(tools: ToolWorld) -> None:
+    """An effect that times out and never repeats says that the tool is down, and still reaches its person."""
+    tool = manifest(name="silent", effect="write", sinks=[["item"]], on_retry="never")
+    for _ in range(2):
+        with pytest.raises(CallUnfinishedError, match="nobody knows"):
+            tools.cleared(tool).run(Scripted([CallUnfinishedError("nobody knows")]), process("silent"))
+    held = tools.cleared(tool)
+    held.run(Scripted(["fine"]), process("silent"))
+    assert "it failed many times in a row" in held.result.message
+
+
+def test_healthy_tool_writes_nothing_about_its_breaker(tools: ToolWorld) -> None:
+    """No item comes to be by calls that work."""
+    tool, breaker = manifest(name="healthy"), process("healthy")
+    for _ in range(2):
+        tools.cleared(tool).run(Scripted(["fine"]), breaker)
+    key = {"tool_execution": "BREAKER#healthy", "step_call": "healthy"}
+    assert Table(CALLS).get(key) is None
 
 
 def test_open_breaker_lets_the_fallback_run_even_for_an_effect(tools: ToolWorld) -> None:

@@ -120,11 +120,14 @@ def test_error_of_the_tool_is_a_structured_error(tools: ToolWorld, server: Serve
     assert "no such order" in held.result.message
 
 
-def test_answer_over_the_cap_is_not_read(tools: ToolWorld, server: Server) -> None:
-    """11 MB are refused by name, within the call's time."""
-    held = called(tools, server.url, "large", server.digest("large"), retry={"max_attempts": 1})
-    assert not held.result.ok
-    assert held.result.error in ("AnswerTooLargeError", "ToolTransientError")
+@pytest.mark.parametrize("effect", [{}, {"effect": "write", "sinks": [["number"]], "on_retry": "keyed"}])
+def test_answer_over_the_cap_is_final(tools: ToolWorld, server: Server, effect: dict[str, Any]) -> None:
+    """11 MB are refused by name and asked for once: the same call would have the same answer."""
+    before = server.calls.count("large")
+    held = called(tools, server.url, "large", server.digest("large"), retry={"max_attempts": 3}, **effect)
+    assert (held.result.error, held.result.attempts) == ("AnswerTooLargeError", 1)
+    assert "10,485,760" in held.result.message
+    assert server.calls.count("large") - before == 1
 
 
 def test_slow_tool_is_cut_off_in_its_time(tools: ToolWorld, server: Server) -> None:

@@ -17,6 +17,7 @@ from tollgate.errors import (
     ToolUnavailableError,
 )
 from tollgate.models.call import CallResult, CallState
+from tollgate.store import artifacts, dynamodb
 from tollgate.tool_runtime import time_limit
 from tollgate.tool_runtime.code import CodeRunner
 from tollgate.tool_runtime.output import MAX_BYTES
@@ -198,6 +199,15 @@ def test_output_that_is_no_json_is_a_named_failure(tools: ToolWorld, output: Any
     assert named in held.result.message
 
 
+def test_output_of_an_effect_that_is_no_json_is_told_as_perhaps_done(tools: ToolWorld) -> None:
+    """A model that reads only "not JSON" would call again, and the effect would be there twice."""
+    held = tools.cleared(write("keyed"))
+    held.run(Scripted([b"\xff"]))
+    assert held.result.error == "ToolOutputError"
+    assert "its effect may have happened" in held.result.message
+    assert held.result.started
+
+
 def test_large_output_is_kept_whole_and_shown_cut(tools: ToolWorld) -> None:
     """What the model reads fits its limit; the whole value is in the ledger, beyond what an item can hold."""
     rows = [{"id": number, "text": "row " * 20} for number in range(8_000)]
@@ -207,6 +217,37 @@ def test_large_output_is_kept_whole_and_shown_cut(tools: ToolWorld) -> None:
     assert held.result.cut
     assert len(held.result.text.encode()) <= 600
     json.loads(held.result.text)
+
+
+@pytest.mark.parametrize("rows", [40, 8_000])
+def test_output_that_is_shown_cut_is_an_object_of_its_own(tools: ToolWorld, rows: int) -> None:
+    """However small, the whole is in the bucket under tool and execution, where `read_artifact` may read."""
+    value = [{"id": number, "text": "row " * 20} for number in range(rows)]
+    held = tools.cleared(manifest(output_limit_tokens=200))
+    held.run(Scripted([value]))
+    assert str(held.now.artifact).startswith(f"results/probe/{held.call.execution_id}/1-c0-1-")
+    assert json.loads(tools.stores.artifacts.get_text(str(held.now.artifact)))["value"] == value
+
+
+def test_output_that_fits_is_no_artifact(tools: ToolWorld) -> None:
+    """Nothing more to read, nothing more to store."""
+    held = tools.cleared()
+    held.run(Scripted([{"found": 1}]))
+    assert held.now.artifact is None
+
+
+@pytest.mark.parametrize("size", [10, 200_000])
+def test_call_is_read_once_and_written_twice(tools: ToolWorld, size: int) -> None:
+    """The picture of the call is what the conditional writes answer with; a large result is not fetched back."""
+    sent: list[str] = []
+    held = tools.cleared(manifest(output_limit_tokens=50_000, memory_mb=512))
+    for service in (dynamodb.client(), artifacts._client()):
+        service.meta.events.register("before-call", lambda model, **_: sent.append(model.name), unique_id="counts")
+    held.run(Scripted(["x" * size]))
+    for service in (dynamodb.client(), artifacts._client()):
+        service.meta.events.unregister("before-call", unique_id="counts")
+    stored = ["PutObject"] if size > 64_000 else []
+    assert sent == ["GetItem", "UpdateItem", *stored, "UpdateItem"]
 
 
 def test_stored_value_is_what_its_text_says(tools: ToolWorld) -> None:

@@ -1,7 +1,7 @@
 """One breaker per tool over all executions: a tool that is down is not waited for, and one caller at a time tries it.
 
-The state is an item of the ledger's table under a key that no tool's name can make (`BREAKER#<tool>`), kept by
-aws-lambda-powertools. Failures in a row are counted in each process; only a change of state is written.
+State machine and probe are aws-lambda-powertools'; how often a tool failed in a row is counted over all processes, see
+`breaker_state`, so powertools hears of a failure only when it is one too many.
 """
 
 from collections.abc import Callable
@@ -9,27 +9,26 @@ from functools import cached_property
 
 from aws_lambda_powertools.utilities.circuit_breaker import CircuitBreakerConfig, circuit_breaker
 from aws_lambda_powertools.utilities.circuit_breaker.exceptions import CircuitBreakerOpenError
-from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerDynamoDBPersistence
 
 from tollgate.errors import CallUnfinishedError, ToolTimeoutError, ToolTransientError, ToolUnavailableError
-from tollgate.store.dynamodb import client
 from tollgate.tool_runtime.attempts import Attempts
+from tollgate.tool_runtime.breaker_state import BreakerState
 from tollgate.tool_runtime.recording import Ended
 
 FAILURES = 10
-"""Failed calls in a row that open the breaker; each had all its attempts."""
+"""Failed calls in a row, of any processes, that open the breaker; each had all its attempts."""
 
 RECOVERY_SECONDS = 30
 _DOWN = (ToolTransientError, ToolUnavailableError, ToolTimeoutError)
 """What says that the tool is down, not that the call was wrong."""
 
 
-class _DownError(Exception):
-    """Carries the end of a failed call past the breaker, which counts exceptions."""
+class _TooManyError(Exception):
+    """Carries the end of a failed call past the breaker, which opens at once."""
 
-    def __init__(self, ended: Ended) -> None:
+    def __init__(self, end: Ended | CallUnfinishedError) -> None:
         super().__init__()
-        self.ended = ended
+        self.end = end
 
 
 class Breaker:
@@ -38,11 +37,12 @@ class Breaker:
     def __init__(self, tool: str, table: str, *, failures: int = FAILURES, recovery_seconds: int = RECOVERY_SECONDS):
         self._tool = tool
         self._table = table
+        self._failures = failures
         self._config = CircuitBreakerConfig(
-            failure_threshold=failures,
+            failure_threshold=1,
             recovery_timeout=recovery_seconds,
             success_threshold=1,
-            handled_exceptions=(_DownError, CallUnfinishedError),
+            handled_exceptions=(_TooManyError,),
             local_cache_max_age=1,
         )
 
@@ -54,9 +54,9 @@ class Breaker:
         if verify_first:
             return attempts.run(verify_first=True)
         try:
-            return self._protected(attempts)
-        except _DownError as down:
-            return down.ended
+            return _unpacked(self._protected(attempts))
+        except _TooManyError as error:
+            return _unpacked(error.end)
         except CircuitBreakerOpenError:
             return attempts.refused(
                 ToolUnavailableError(
@@ -66,24 +66,38 @@ class Breaker:
             )
 
     @cached_property
-    def _protected(self) -> Callable[[Attempts], Ended]:
-        @circuit_breaker(name=self._tool, persistence_store=self._store, config=self._config)
-        def run(attempts: Attempts) -> Ended:
-            ended = attempts.run(verify_first=False)
-            if isinstance(ended.error, _DOWN):
-                raise _DownError(ended)
-            return ended
+    def _protected(self) -> Callable[[Attempts], Ended | CallUnfinishedError]:
+        @circuit_breaker(name=self._tool, persistence_store=self._state, config=self._config)
+        def run(attempts: Attempts) -> Ended | CallUnfinishedError:
+            return self._counted(attempts)
 
-        guarded: Callable[[Attempts], Ended] = run
+        guarded: Callable[[Attempts], Ended | CallUnfinishedError] = run
         return guarded
 
+    def _counted(self, attempts: Attempts) -> Ended | CallUnfinishedError:
+        """Raises `_TooManyError` for the failure that opens the breaker; one failed probe is enough."""
+        probes = not self._state.is_closed()
+        try:
+            end: Ended | CallUnfinishedError = attempts.run(verify_first=False)
+        except CallUnfinishedError as error:
+            end = error
+        if not _is_down(end):
+            self._state.succeeded()
+        elif probes or self._state.failed() >= self._failures:
+            raise _TooManyError(end)
+        return end
+
     @cached_property
-    def _store(self) -> CircuitBreakerDynamoDBPersistence:
-        return CircuitBreakerDynamoDBPersistence(
-            table_name=self._table,
-            key_attr="tool_execution",
-            sort_key_attr="step_call",
-            static_pk_value=f"BREAKER#{self._tool}",
-            expiry_attr="expires_at",
-            boto3_client=client(),
-        )
+    def _state(self) -> BreakerState:
+        return BreakerState(self._tool, self._table)
+
+
+def _is_down(end: Ended | CallUnfinishedError) -> bool:
+    return isinstance(end, CallUnfinishedError) or isinstance(end.error, _DOWN)
+
+
+def _unpacked(end: Ended | CallUnfinishedError) -> Ended:
+    """The end, raised where it is an error that leaves the call to a person."""
+    if isinstance(end, CallUnfinishedError):
+        raise end
+    return end

@@ -12,7 +12,7 @@ from urllib3.util import Timeout
 from tollgate.errors import FinalError, ToolUnavailableError
 from tollgate.tool_runtime.addresses import Destination
 from tollgate.tool_runtime.http_request import HttpRequest
-from tollgate.tool_runtime.output import MAX_BYTES
+from tollgate.tool_runtime.output import MAX_BYTES, ToolOutputError
 
 CONNECT_SECONDS = 5.0
 CHUNK_BYTES = 1024 * 1024
@@ -22,7 +22,7 @@ class AnswerLostError(FinalError):
     """The request was sent, and no whole answer came back."""
 
 
-class AnswerTooLargeError(FinalError):
+class AnswerTooLargeError(ToolOutputError):
     """The server answered with more than the cap; nothing of it was kept."""
 
 

@@ -1,4 +1,4 @@
-"""What a hold on a call ends with: the result for the ledger, written by the wrapper or by the tool's own transaction."""
+"""What a hold on a call ends with: the result, recorded by the wrapper or by the tool's own transaction."""
 
 import json
 import time
@@ -9,9 +9,10 @@ from tollgate.errors import ToolUnavailableError
 from tollgate.models.call import Call, CallResult, CallState
 from tollgate.models.tool import Tool
 from tollgate.store.calls import Calls
-from tollgate.tool_runtime.output import cut, encoded
+from tollgate.tool_runtime.output import ToolOutputError, cut, encoded
 
 MESSAGE_CHARACTERS = 2_000
+UNREAD_EFFECT = "; the tool did answer, so its effect may have happened: do not call it again before you know"
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,11 @@ class Recording:
 
     def failed(self, call: Call, error: Exception) -> CallResult:
         """Certainly not started: only where the tool says so of the one attempt that there ever was."""
+        unread = self._manifest.is_effect and isinstance(error, ToolOutputError)
         return CallResult(
             ok=False,
             error=type(error).__name__,
-            message=_message(error),
+            message=_message(error) + (UNREAD_EFFECT if unread else ""),
             attempts=call.attempts,
             duration_ms=self._elapsed_ms(),
             started=not isinstance(error, ToolUnavailableError) or call.attempts > 1,
@@ -58,9 +60,9 @@ class Recording:
         return entry
 
     def found(self, call: Call) -> Ended | None:
-        """What the ledger says, if the tool may have written it: a lost answer or an error of the tool's proves nothing.
+        """The end that the tool recorded by itself; None where it did not, or could not.
 
-        None where the call is not over.
+        The ledger decides: an error that the tool raised, or an answer that it lost, proves nothing about its record.
         """
         if not self._given_away:
             return None
