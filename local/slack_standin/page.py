@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup, escape
+
+from local.slack_standin import mrkdwn
+from local.slack_standin.workspace import Message
 
 if TYPE_CHECKING:
     from local.slack_standin.server import SlackStandIn
 
 TEMPLATES = Path(__file__).with_name("templates")
-_LINK = re.compile(r"&lt;(https?://(?:[^|&\s]|&amp;)+)\|([^&]*)&gt;")
 _USER_ID = re.compile(r"[A-Z0-9]{2,20}")
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -42,7 +43,8 @@ class Page:
     def __init__(self, slack: "SlackStandIn") -> None:
         self._slack = slack
         environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True)
-        environment.filters |= {"mrkdwn": _mrkdwn, "clock": _clock}
+        environment.filters |= {"mrkdwn": mrkdwn.html, "clock": _clock}
+        environment.tests["waiting"] = _is_waiting
         self._template = environment.get_template("page.html")
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:
@@ -66,8 +68,10 @@ class Page:
     def _whole(self, user: str, view_id: str) -> Reply:
         slack = self._slack
         view = slack.workspace.view(view_id) if view_id else None
+        messages = slack.messages()
         html = self._template.render(
-            messages=slack.messages(),
+            messages=messages,
+            waiting=sum(_is_waiting(message) for message in messages),
             notices=slack.notices(user)[-3:],
             users=slack.users | ({} if user in slack.users else {user: user}),
             user=user,
@@ -121,10 +125,9 @@ def _user(headers: Mapping[str, str]) -> str:
     return cookie.value if cookie and _USER_ID.fullmatch(cookie.value) else "U0LOCAL"
 
 
-def _mrkdwn(text: Any) -> Markup:
-    """Links only: it is all that our cards use. Everything else is escaped first."""
-    linked = _LINK.sub(r'<a href="\1" target="_blank" rel="noopener noreferrer">\2</a>', str(escape(text)))
-    return Markup(linked)
+def _is_waiting(message: Message) -> bool:
+    """Whether there is something to press."""
+    return any(block.get("type") == "actions" for block in message.blocks)
 
 
 def _clock(seconds: float) -> str:

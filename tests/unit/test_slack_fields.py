@@ -16,9 +16,10 @@ from tests.unit.approval_sample import approval
 NULLABLE_NUMBER = {"anyOf": [{"type": "number"}, {"type": "null"}]}
 
 
-def asked(schema: Any, *arguments: Any, required: bool = False, **root: Any) -> Any:
+def asked(schema: Any, *arguments: Any, required: bool = False, defs: dict[str, Any] | None = None) -> Any:
     """An approval of a call with one argument `x` of this schema, and perhaps a value in it."""
-    argument_schema = {"type": "object", "properties": {"x": schema}, "required": ["x"] if required else [], **root}
+    argument_schema = {"type": "object", "properties": {"x": schema}, "required": ["x"] if required else []}
+    argument_schema["$defs"] = defs or {}
     return approval(argument_schema=argument_schema, arguments=dict(zip(["x"], arguments, strict=False)), sinks=[])
 
 
@@ -55,7 +56,7 @@ def test_the_element_follows_the_schema_and_holds_the_current_value(
     schema: Any, value: Any, element: str, first: str
 ) -> None:
     """Also behind references and behind "this or null"."""
-    about = asked(schema, value, **{"$defs": {"Money": {"type": "number"}}})
+    about = asked(schema, value, defs={"Money": {"type": "number"}})
     found = field_of(about, "x")["element"]
     shown = found.get("initial_value") or found.get("initial_date") or found["initial_option"]["value"]
     assert (found["type"], shown) == (element, first)
@@ -109,9 +110,9 @@ def test_a_number_field_has_the_schemas_bounds() -> None:
 
 def test_a_reference_that_leads_nowhere_is_a_field_of_any_type() -> None:
     """A circle, a foreign document, a missing place."""
-    loop = {"$defs": {"a": {"$ref": "#/$defs/a"}}}
+    loop = {"a": {"$ref": "#/$defs/a"}}
     for reference in ("#/$defs/a", "https://example.com/x", "#/nowhere"):
-        assert edited(asked({"$ref": reference}, **loop), "[1]") == ({"x": [1]}, {})
+        assert edited(asked({"$ref": reference}, defs=loop), "[1]") == ({"x": [1]}, {})
 
 
 def test_names_that_no_field_can_have_get_none() -> None:

@@ -45,7 +45,7 @@ class Card:
 def open_card(approval: Approval, console_url: str) -> Card:
     """The question with its buttons. Sinks come first and whole, or the card does not approve."""
     above = [*headline(approval), *_reasons(approval), divider()]
-    below = [divider(), _progress(approval), _cost(approval), where(approval, console_url)]
+    below = [*_legend(approval), divider(), _progress(approval), _cost(approval), where(approval, console_url)]
     buttons = _buttons(approval)
     shown = shown_arguments(approval, MESSAGE - SPARE_CHARACTERS - characters([*above, *below, buttons]))
     buttons = _reject_only(approval) if shown.missing_sinks else buttons
@@ -111,6 +111,11 @@ def _not_shown(approval: Approval, shown: Shown) -> list[Block]:
             )
         )
     return blocks
+
+
+def _legend(approval: Approval) -> list[Block]:
+    has_sinks = any(sink in approval.arguments for sink in approval.sinks)
+    return [context("◆ carries authority: check it first")] if has_sinks else []
 
 
 def _progress(approval: Approval) -> Block:

@@ -16,7 +16,7 @@ _TITLES: dict[str, str] = {
     "approved": "✓ Approved",
     "rejected": "✗ Rejected",
     "edited": "✎ Edited",
-    "expired": "⏲ Expired",
+    "expired": "◷ Expired",
     "revoked": "■ Withdrawn",
 }
 
@@ -93,7 +93,7 @@ def _fate(approval: Approval) -> list[Block]:
     if approval.status == "revoked":
         return [section("The execution ended before this was decided. It was not run.")]
     if approval.status == "edited":
-        return [context("The edited call is screened again; it may run, be refused, or be asked about once more.")]
+        return [section("The edited call is screened again: it may run, be refused, or be asked about once more.")]
     return []
 
 

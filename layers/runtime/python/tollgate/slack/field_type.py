@@ -65,7 +65,7 @@ def _resolved(schema: Any, root: Mapping[str, Any]) -> tuple[dict[str, Any], boo
     for _ in range(_MAX_HOPS):
         if not isinstance(schema, dict):
             return {}, nullable
-        branches = next(
+        branches: list[Any] = next(
             (schema[word] for word in ("anyOf", "oneOf", "allOf") if isinstance(schema.get(word), list)), []
         )
         left = [branch for branch in branches if branch != {"type": "null"}]
