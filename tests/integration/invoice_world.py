@@ -26,7 +26,7 @@ from local.rehearsals import invoice_reconciliation
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / "lambdas" / "tools"
 AGENT = yaml.safe_load((ROOT / "agents" / "invoice_reconciliation" / "agent.yaml").read_text("utf-8"))
-TABLE = "tollgate-test-ledger"
+TABLE, CALLS = "tollgate-test-ledger", "tollgate-test-calls"
 
 MANIFESTS = {
     name: Tool.model_validate(yaml.safe_load((TOOLS / name / "tool.yaml").read_text())) for name in AGENT["tools"]
@@ -46,6 +46,12 @@ def open_ledger(monkeypatch: pytest.MonkeyPatch) -> Iterator["World"]:
             KeySchema=[{"AttributeName": "kind", "KeyType": "HASH"}, {"AttributeName": "id", "KeyType": "RANGE"}],
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("kind", "id")],
         )
+        boto3.client("dynamodb").create_table(
+            TableName=CALLS,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "call", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "call", "AttributeType": "S"}],
+        )
         ledger.seed(TABLE, boto3.client("dynamodb"))
         yield World()
 
@@ -63,9 +69,15 @@ class World:
         key = key or sha256(json.dumps([tool, arguments]).encode()).hexdigest()
         principal = Principal(id="ana", tenant="acme", kind="person")
         runner = self.runners.setdefault(tool, CodeRunner(TOOLS / tool))
-        result = runner.run(arguments, ToolCall("exe-1", "c0", 1, key, principal, lambda: 30.0))
+        told = ToolCall("exe-1", "c0", 1, key, principal, 4_500, lambda: 30.0, lambda result: _done(key, result))
+        result = runner.run(arguments, told)
         assert len(json.dumps(result)) < 3 * MANIFESTS[tool].output_limit_tokens
         return json.loads(json.dumps(result))
+
+    def recorded(self, key: str) -> Any:
+        """The result that the tool recorded together with its effect, or None."""
+        item = boto3.client("dynamodb").get_item(TableName=CALLS, Key={"call": {"S": key}}).get("Item")
+        return json.loads(item["result"]["S"]) if item else None
 
     def items(self, kind: str) -> list[dict[str, Any]]:
         """The ledger's items of one kind."""
@@ -96,6 +108,20 @@ class World:
         except ValueError as error:
             return _error(name, arguments, "ValueError", str(error))
         return Result(name, arguments, value, json.dumps(value), False)
+
+
+def _done(key: str, result: Any) -> dict[str, Any]:
+    """The wrapper's record in short: a call is done once."""
+    return {
+        "Update": {
+            "TableName": CALLS,
+            "Key": {"call": {"S": key}},
+            "UpdateExpression": "SET #result = :result",
+            "ConditionExpression": "attribute_not_exists(#result)",
+            "ExpressionAttributeNames": {"#result": "result"},
+            "ExpressionAttributeValues": {":result": {"S": json.dumps(result)}},
+        }
+    }
 
 
 def _error(name: str, arguments: dict[str, Any], error: str, message: str) -> Result:

@@ -126,12 +126,26 @@ def test_posting_lowers_what_the_order_has_open(world: World) -> None:
     assert found["posting"]["posting_id"] == posted["posting_id"]
 
 
-def test_second_attempt_with_the_same_key_finds_the_first(world: World) -> None:
-    """A repeated call returns the first posting and moves no money again."""
-    first = world.call("post_invoice", POST, key="a" * 64)
-    assert world.call("post_invoice", POST, key="a" * 64) == first
-    assert order(world, "PO-1002")["open_amount"] == 0
-    assert len(world.items("posting")) == 3
+def test_posting_and_the_record_of_its_call_are_one_write(world: World) -> None:
+    """What the tool returns is what its own transaction recorded."""
+    posted = world.call("post_invoice", POST, key="a" * 64)
+    assert world.recorded("a" * 64) == posted
+
+
+def test_attempt_that_no_longer_has_its_call_posts_nothing(world: World) -> None:
+    """Where the record says that the call is over, the posting and the order stay as they are."""
+    world.call("post_invoice", POST, key="a" * 64)
+    before = (world.items("posting"), world.items("order"))
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        world.call("post_invoice", {**POST, "invoice_number": "another"}, key="a" * 64)
+    assert (world.items("posting"), world.items("order")) == before
+
+
+def test_refused_posting_records_nothing(world: World) -> None:
+    """A call that the books refuse is not done: the wrapper records its error."""
+    with pytest.raises(ValueError, match="is not an order of this vendor"):
+        world.call("post_invoice", {**POST, "order_id": "PO-0"}, key="a" * 64)
+    assert world.recorded("a" * 64) is None
 
 
 @pytest.mark.parametrize("number", ["26-1188", " 26 1188 ", "26/1188"])

@@ -24,7 +24,8 @@ from tollgate.tool_runtime.tool_call import ToolCall
 from tests.integration.http_target import Target, json_reply, redirect, serving
 
 HOST = "api.example.test"
-CALL = ToolCall("exe-1", "c0", 1, "0" * 64, Principal(id="ana", tenant="acme", kind="person"), lambda: 10.0)
+ANA = Principal(id="ana", tenant="acme", kind="person")
+CALL = ToolCall("exe-1", "c0", 1, "0" * 64, ANA, 4_500, lambda: 10.0, lambda result: {})
 Names = dict[str, list[str]]
 
 

@@ -1,4 +1,7 @@
-"""Posts an invoice once: the posting and what is left open of its order change together or not at all."""
+"""Posts an invoice once: the posting, what its order has left open, and the record that this call is done.
+
+The three change together or not at all, so a process that dies has either posted and said so, or done nothing.
+"""
 
 import os
 from datetime import UTC, datetime
@@ -6,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 from tollgate.errors import ToolTransientError
 from tollgate.tool_runtime.tool_call import ToolCall
@@ -15,17 +19,19 @@ if TYPE_CHECKING:
 
 
 def handle(arguments: dict[str, Any], call: ToolCall) -> dict[str, Any]:
-    """The posting. A second attempt with the same idempotency key finds the first; another call gets `ValueError`."""
+    """The posting. Another call for the same invoice number gets `ValueError`."""
     table = boto3.resource("dynamodb").Table(os.environ["LEDGER_TABLE"])
     _check_vendor(table, arguments)
     posting = _posting(arguments, call)
-    try:
-        table.meta.client.transact_write_items(TransactItems=_writes(table.name, posting))
-    except ClientError as error:
-        _refuse_unless_a_condition_failed(error)
-        posting = _earlier(table, posting)
     kept = {name: str(posting[name]) for name in ("posting_id", "currency", "posted_at")}
-    return {"posted": True, "amount": f"{posting['amount']:.2f}", **kept}
+    result = {"posted": True, "amount": f"{posting['amount']:.2f}", **kept}
+    writes: Any = [*_writes(table.name, posting), call.done_in_transaction(result)]
+    try:
+        boto3.client("dynamodb").transact_write_items(TransactItems=writes)
+    except ClientError as error:
+        _raise_unless_refused_by_the_books(error)
+        raise ValueError(_why_refused(table, posting)) from error
+    return result
 
 
 def _check_vendor(table: Any, arguments: dict[str, Any]) -> None:
@@ -60,39 +66,47 @@ def _posting(arguments: dict[str, Any], call: ToolCall) -> dict[str, Any]:
 
 
 def _writes(table: str, posting: dict[str, Any]) -> "list[TransactWriteItemTypeDef]":
-    """Two writes in one transaction: a new posting, and the order's open amount less the posted one."""
-    put: Any = {"TableName": table, "Item": posting, "ConditionExpression": "attribute_not_exists(id)"}
+    """A new posting, and the order's open amount less the posted one."""
+    put: Any = {"TableName": table, "Item": _wire(posting), "ConditionExpression": "attribute_not_exists(id)"}
     update: Any = {
         "TableName": table,
-        "Key": {"kind": "order", "id": posting["order_id"]},
+        "Key": _wire({"kind": "order", "id": posting["order_id"]}),
         "UpdateExpression": "SET open_amount = open_amount - :amount",
         "ConditionExpression": "vendor_id = :vendor AND currency = :currency",
-        "ExpressionAttributeValues": {
-            ":amount": posting["amount"],
-            ":vendor": posting["id"].partition("#")[0],
-            ":currency": posting["currency"],
-        },
+        "ExpressionAttributeValues": _wire(
+            {
+                ":amount": posting["amount"],
+                ":vendor": posting["id"].partition("#")[0],
+                ":currency": posting["currency"],
+            }
+        ),
     }
     return [{"Put": put}, {"Update": update}]
 
 
-def _refuse_unless_a_condition_failed(error: ClientError) -> None:
-    """A conflict with another transaction is worth another try; anything else is not ours to explain."""
+def _wire(values: dict[str, Any]) -> dict[str, Any]:
+    """As DynamoDB writes it; the record of the call comes in this form, and one transaction has one form."""
+    serialize = TypeSerializer().serialize
+    return {name: serialize(value) for name, value in values.items()}
+
+
+def _raise_unless_refused_by_the_books(error: ClientError) -> None:
+    """A conflict with another transaction is worth another try; a lost hold, and anything else, is for the wrapper."""
     if error.response["Error"]["Code"] != "TransactionCanceledException":
         raise error
     reasons: Any = error.response.get("CancellationReasons", [])
-    others = {reason.get("Code") for reason in reasons} - {None, "None", "ConditionalCheckFailed"}
+    *books, record = [reason.get("Code") or "None" for reason in reasons]
+    others = {*books, record} - {"None", "ConditionalCheckFailed"}
     if others:
         raise ToolTransientError(f"the ledger was busy: {', '.join(sorted(others))}") from error
+    if record != "None":
+        raise error
 
 
-def _earlier(table: Any, posting: dict[str, Any]) -> dict[str, Any]:
-    """The posting that this very call wrote before. Raises `ValueError` if another call did, or the order is wrong."""
+def _why_refused(table: Any, posting: dict[str, Any]) -> str:
+    """The invoice was posted before, or the order is not this vendor's."""
     key = {"kind": posting["kind"], "id": posting["id"]}
     earlier: dict[str, Any] | None = table.get_item(Key=key, ConsistentRead=True).get("Item")
-    number = posting["invoice_number"]
     if earlier is None:
-        raise ValueError(f"{posting['order_id']!r} is not an order of this vendor in {posting['currency']}")
-    if earlier["idempotency_key"] != posting["idempotency_key"]:
-        raise ValueError(f"{number!r} was already posted as {earlier['posting_id']} at {earlier['posted_at']}")
-    return earlier
+        return f"{posting['order_id']!r} is not an order of this vendor in {posting['currency']}"
+    return f"{posting['invoice_number']!r} was already posted as {earlier['posting_id']} at {earlier['posted_at']}"
