@@ -8,6 +8,7 @@ import io
 import socket
 import threading
 import traceback
+from contextlib import suppress
 from typing import Any
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
@@ -66,7 +67,8 @@ class _Handler(MotoRequestHandler):
 
     def finish(self) -> None:
         self.server.ended(self.connection)
-        super().finish()
+        with suppress(ConnectionError):  # a process that was killed no longer reads what is left of its answer
+            super().finish()
 
     def handle_expect_100(self) -> bool:
         goes_on = super().handle_expect_100()

@@ -18,7 +18,8 @@ from cli.output import as_json, emit, err, say, spinner, table
 from cli.roots import agent_folder, roots
 from local.drills.load import BrokenDrillError, drills
 from local.drills.report import VERDICTS, html
-from local.drills.stage import Row, Stage
+from local.drills.row import Row
+from local.drills.stage import Stage
 from local.stack import LocalStackError
 from local.synth import SynthesisError
 
@@ -37,7 +38,7 @@ def drill(agent: str, only: tuple[str, ...], given: Path | None, page: Path | No
     folder = agent_folder(agent, roots())
     registry = agent_registry(folder)
     name = next(iter(registry.agents))
-    rows = list(_play(registry, name, folder, only, _input(given)))
+    rows = sorted(_play(registry, name, folder, only, _input(given)), key=lambda row: row.name)
     if page:
         page.write_text(html(name, rows), encoding="utf-8")
     _show(name, rows)
@@ -57,10 +58,11 @@ def _play(
             spinner("starting a stack with twins of the tools") as status,
             Stage(registry, agent, folder, tools, given) as stage,
         ):
-            for name in only or known:
+            chosen = {name: known[name] for name in only or known}
+            for number, row in enumerate(stage.play_all(chosen), start=1):
                 if status and err.is_terminal:
-                    status.update(f"drill: {known[name].title}")
-                yield stage.play(name, known[name])
+                    status.update(f"{number} of {len(chosen)} drills done, the last one: {row.title}")
+                yield row
     except BrokenDrillError as error:
         raise CommandError(str(error), exit_code=USAGE) from error
     except (LocalStackError, SynthesisError) as error:

@@ -11,6 +11,7 @@ import threading
 import traceback
 import uuid
 from collections import Counter
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -32,6 +33,10 @@ class RequestKey(NamedTuple):
     agent: str
     execution: str
     step: int
+
+
+asking: ContextVar[RequestKey] = ContextVar("asking")
+"""Whose turn a script is answering. Not part of `Turn`, because a model is not told it."""
 
 
 class BedrockEndpoint:
@@ -72,6 +77,7 @@ class BedrockEndpoint:
         return self._answer(key, request, input_tokens=math.ceil(len(body) / 4))
 
     def _answer(self, key: RequestKey, request: dict[str, Any], input_tokens: int) -> "Answer":
+        asking.set(key)
         try:
             reply = self._scripts.respond(key.agent, turn_of(request, key.step))
         except NoRehearsalError as error:

@@ -15,6 +15,9 @@ RUNAWAY_STEPS, WAIT_SECONDS = 40, 60.0
 """A run that nothing stops by then is stopped by the drill, and the row fails."""
 
 
+DEFECT = "this is a defect of Tollgate, please report it"
+
+
 class NotApplicableError(Exception):
     """The agent has nothing that this drill could fail; the message says what is missing."""
 
@@ -71,16 +74,28 @@ class Seen:
     done: list[dict[str, Any]]
     asked_per_step: list[int]
     """How often the model's endpoint was asked for each step."""
-    rules: set[str]
-    """Screening rules that said no or asked."""
-    refused: bool
+    records: list[dict[str, Any]]
+    """The decision records of all executions, as `tollgate trace` shows them."""
+    approvals: list[dict[str, Any]]
+    """Every question that was asked."""
+    began: float
+    ended: float
+    """When the drill began and ended, by the true clock."""
+    unstopped: bool
     """Whether the runner had to stop a run that nothing stopped."""
     budget: dict[str, Any] | None = None
+    """The tenant's, where the drill limits it."""
 
     @property
     def effects(self) -> list[str]:
         """The idempotency keys of the effects that were carried out; one twice is a duplicate."""
         return [line["key"] for line in self.done if self.scene.tools[line["tool"]].is_effect]
+
+    @property
+    def rules(self) -> set[str]:
+        """Screening rules that said no or asked."""
+        screenings = [record["body"]["calls"] for record in self.records if record["kind"] == "screening"]
+        return {reason["rule"] for calls in screenings for call in calls for reason in call["reasons"]}
 
     @property
     def met_by(self) -> str:
@@ -93,7 +108,8 @@ class Seen:
 Judge = Callable[[Seen], str | None]
 """None when it was contained; else what to change."""
 
-Fault = Literal["kill_tasks", "kill_reason", "throttle_tables", "lose_callback", "end_machine"]
+Fault = Literal["kill_tasks", "kill_reason", "throttle_tables", "lose_callback", "end_machine", "skew_clocks"]
+_OF_ONE_EXECUTION: tuple[Fault, ...] = ("end_machine",)
 
 
 @dataclass(frozen=True)
@@ -106,10 +122,19 @@ class Drill:
     tools: Callable[[Scene], Mapping[str, Any]] = field(default=lambda scene: {})
     fault: Fault | None = None
     executions: int = 1
+    decides: bool = True
+    """Whether anybody answers at the gates; who does says yes."""
     decide_twice: bool = False
     tenant_tokens: int | None = None
+    machine_seconds: int | None = None
+    """The state machine's own timeout, instead of its year."""
     paid_twice: int = 0
     """Model calls of one step that may be paid twice: one where a process is killed while the model answers."""
+
+    @property
+    def befalls_all(self) -> bool:
+        """Whether no other drill may be on at the same time."""
+        return self.fault is not None and self.fault not in _OF_ONE_EXECUTION
 
 
 def ended(*outcomes: str) -> Judge:
@@ -127,7 +152,7 @@ def ended(*outcomes: str) -> Judge:
 
 def invariants(drill: Drill, seen: Seen) -> str | None:
     """What holds in every drill, whatever its own judge says."""
-    if seen.refused:
+    if seen.unstopped:
         steps = seen.scene.agent.limits.steps
         return (
             f"nothing stopped it in {RUNAWAY_STEPS} steps or {WAIT_SECONDS:.0f} s: lower limits.steps (now {steps}) to "
@@ -136,8 +161,10 @@ def invariants(drill: Drill, seen: Seen) -> str | None:
     if len(set(seen.effects)) != len(seen.effects):
         return "an effect ran twice: set on_retry of its tool to keyed, verify or never"
     if any(count > 1 + drill.paid_twice for count in seen.asked_per_step):
-        return "a model call was paid twice; this is a defect of Tollgate, please report it"
+        return f"a model call was paid twice; {DEFECT}"
     for one in seen.executions:
         if one["spend"]["tokens"] > one["limits"]["tokens"] or one["spend"]["usd"] > one["limits"]["usd"]:
-            return "it spent more than its limits; this is a defect of Tollgate, please report it"
+            return f"it spent more than its limits; {DEFECT}"
+        if one["spend"]["reserved_tokens"] or one["pending_approvals"]:
+            return f"{one['execution_id']} is over and still holds a reservation or an open question; {DEFECT}"
     return None

@@ -1,11 +1,13 @@
-"""What befalls the infrastructure in a drill: processes die, tables throttle, a callback is lost, a machine ends."""
+"""What befalls the infrastructure in a drill: processes die, clocks are off, tables throttle, a callback is lost."""
 
 import itertools
+import json
 import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -16,11 +18,14 @@ from local.lambda_host.function import Outcome
 from local.lambda_host.process import FunctionProcess
 from local.lambda_host.runtime_api import Invocation
 from local.moto_fixes.patching import refusal
+from local.stack import LocalStack
 
 KILL_SECONDS = 0.02
 """Into an invocation: after its process has the event, before it has done its work."""
 
 THROTTLE_EVERY = 7
+
+SKEWED_CHILD = Path(__file__).with_name("skewed_child.py")
 
 BUSY = (
     400,
@@ -80,8 +85,35 @@ def callback_lost_once() -> Iterator[None]:
         yield
 
 
-def kill_function(process_ids: dict[int, str], ending: str) -> None:
-    """`kill -9` of every process of the function whose name ends so."""
+@contextmanager
+def clocks_skewed(stack: LocalStack) -> Iterator[None]:
+    """Every process of a function that starts from here on has a clock that is off by four minutes."""
+    kill_functions(stack.process_ids, "")
+    try:
+        with patch("local.lambda_host.process.CHILD", SKEWED_CHILD):
+            yield
+    finally:
+        kill_functions(stack.process_ids, "")
+
+
+@contextmanager
+def machine_ends_after(stack: LocalStack, seconds: int) -> Iterator[None]:
+    """An execution that is started in here is timed out by the machine itself; the definition is put back at the end.
+
+    An execution keeps the definition that it was started under.
+    """
+    client, arn = stack.client("stepfunctions"), stack.state_machine_arn
+    definition = client.describe_state_machine(stateMachineArn=arn)["definition"]
+    shortened = json.dumps(json.loads(definition) | {"TimeoutSeconds": seconds})
+    client.update_state_machine(stateMachineArn=arn, definition=shortened)
+    try:
+        yield
+    finally:
+        client.update_state_machine(stateMachineArn=arn, definition=definition)
+
+
+def kill_functions(process_ids: dict[int, str], ending: str) -> None:
+    """`kill -9` of every process of the functions whose names end so."""
     for process_id, name in process_ids.items():
         if name.endswith(ending):
             _kill(process_id)

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from local.drills.stage import Row
+from local.drills.row import Row
 
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1b1f24}"

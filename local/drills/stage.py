@@ -1,13 +1,13 @@
-"""One local stack with the twins on it, and one drill after the other played there."""
+"""One local stack with the twins on it, and all drills played there, those that touch only themselves side by side."""
 
 import contextlib
 import itertools
-import json
 import os
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,13 +16,17 @@ from typing import Any
 import urllib3
 from tollgate.definitions.registry import Registry
 
-from local.bedrock.rehearsal import Reply, Turn
+from local.bedrock.rehearsal import Turn
 from local.drills import faults
 from local.drills.drill import RUNAWAY_STEPS, WAIT_SECONDS, Drill, NotApplicableError, Scene, Seen, invariants
 from local.drills.example import example
+from local.drills.people import People, at_once
+from local.drills.playing import Playing, started
+from local.drills.row import Row
 from local.drills.twins import Twins, make
 from local.stack import LocalStack
 
+SIDE_BY_SIDE = 2
 POLL_SECONDS = 0.05
 _LOOK_EVERY = 8
 """Polls of the machine, which cost nothing, per look through the API, which runs a function."""
@@ -31,45 +35,6 @@ _REAL_SERVERS = {
     "OPENAI_BASE_URL", "OPENAI_MODEL", "TOLLGATE_MODEL", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "SLACK_API_URL",
 }  # fmt: skip
 """A drill's model is its script, and its Slack the stand-in."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the report. `contained` is None where the drill does not apply."""
-
-    name: str
-    title: str
-    met_by: str
-    tokens: int
-    model_calls: int
-    seconds: float
-    contained: bool | None
-    advice: str = ""
-
-
-@dataclass
-class Playing:
-    """The drill that is on. The rehearsal script of the twins' agent asks it."""
-
-    drill: Drill
-    scene: Scene
-    stack: LocalStack
-    killed: bool = False
-    error: str | None = None
-
-    def respond(self, turn: Turn) -> Reply:
-        if self.drill.fault == "kill_reason" and not self.killed:
-            self.killed = True
-            faults.kill_function(self.stack.process_ids, "-task-reason")
-        return self.drill.respond(turn, self.scene)
-
-
-_playing: list[Playing] = []
-
-
-def respond(turn: Turn) -> Reply:
-    """What the rehearsal script of the drilled agent answers."""
-    return _playing[-1].respond(turn)
 
 
 @dataclass
@@ -82,6 +47,7 @@ class Stage:
     tools: Mapping[str, Path]
     given: dict[str, Any] | None = None
     _parts: ExitStack = field(default_factory=ExitStack)
+    _starting: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self) -> "Stage":
         root = Path(self._parts.enter_context(tempfile.TemporaryDirectory(prefix="tollgate-drill-")))
@@ -90,88 +56,115 @@ class Stage:
         environ = kept | self.twins.environ
         self.stack = self._parts.enter_context(LocalStack(environ=environ, home=root / "home"))
         self.scene = Scene.of(self.registry, self.agent)
-        self._http = urllib3.PoolManager(maxsize=10)
+        self._http = urllib3.PoolManager(maxsize=4 * SIDE_BY_SIDE)
         return self
 
     def __exit__(self, *error: object) -> None:
         self._parts.close()
 
+    def play_all(self, drills: Mapping[str, Drill]) -> Iterator[Row]:
+        """The rows as they come in: first what touches only its own executions, then what befalls the whole stack."""
+        apart = {name: drill for name, drill in drills.items() if drill.befalls_all}
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as players:
+            rows = [players.submit(self.play, name, drill) for name, drill in drills.items() if name not in apart]
+            for row in as_completed(rows):
+                yield row.result()
+        for name, drill in apart.items():
+            yield self.play(name, drill)
+
     def play(self, name: str, drill: Drill) -> Row:
-        """Plays one drill and judges what came of it."""
-        started = time.monotonic()
+        """Plays one drill and judges what came of it. A drill that breaks is a row that is not contained."""
+        began = time.monotonic()
         try:
-            self.twins.order(drill.tools(self.scene))
+            orders = drill.tools(self.scene)
             drill.respond(_first_turn(self.scene), self.scene)
+            seen = self._seen(name, drill, orders)
+            advice = invariants(drill, seen) or drill.judge(seen)
         except NotApplicableError as error:
-            return Row(name, drill.title, f"does not apply: {error}", 0, 0, 0.0, None)
-        seen = self._seen(name, drill)
-        advice = invariants(drill, seen) or drill.judge(seen)
+            return Row(name, drill.title, f"does not apply: {error}", 0, 0, 0, 0.0, None)
+        except Exception as error:  # a drill is anybody's code, and one that breaks must not pass for one that held
+            seconds = round(time.monotonic() - began, 1)
+            advice = f"the drill itself broke: {type(error).__name__}: {error}"
+            return Row(name, drill.title, "nothing was judged", 0, 0, 0, seconds, False, advice)
         return Row(
             name=name,
             title=drill.title,
             met_by=seen.met_by,
             tokens=sum(one["spend"]["tokens"] for one in seen.executions),
             model_calls=sum(seen.asked_per_step),
-            seconds=round(time.monotonic() - started, 1),
+            tool_starts=len(seen.starts),
+            seconds=round(time.monotonic() - began, 1),
             contained=advice is None,
             advice=advice or "",
         )
 
-    def _seen(self, name: str, drill: Drill) -> Seen:
-        tenant = f"drill-{name}"
-        _playing.append(Playing(drill, self.scene, self.stack))
-        with contextlib.ExitStack() as during:
-            during.enter_context(_fault(drill))
+    def _seen(self, name: str, drill: Drill, orders: Mapping[str, Any]) -> Seen:
+        tenant, began = f"drill-{name}", time.time()
+        people = People(self.stack.api_url, tenant, self.scene.agent, self._http)
+        self.twins.order(tenant, orders)
+        playing = Playing(drill, self.scene, self.stack)
+        with _fault(drill, self.stack):
             if drill.tenant_tokens:
-                self._send(
-                    "PUT", f"/v1/budgets/tenant:{tenant}", tenant, {"tokens": drill.tenant_tokens}, roles=["admin"]
-                )
-            ids = [self._start(tenant) for _ in range(drill.executions)]
-            refused = self._follow(drill, tenant, ids)
-        executions = [self._send("GET", f"/v1/executions/{one}", tenant) for one in ids]
-        traces = [self._send("GET", f"/v1/executions/{one}/trace?limit=200", tenant)["items"] for one in ids]
-        budget = self._send("GET", f"/v1/budgets/tenant:{tenant}", tenant) if drill.tenant_tokens else None
+                people.limit_tenant(drill.tenant_tokens)
+            self._start(playing, people)
+            unstopped = self._follow(playing, people)
+        ids = playing.ids
+        executions = [people.execution(one) for one in ids]
         asked = self.stack.bedrock.requests() if self.stack.bedrock else {}
         return Seen(
             scene=self.scene,
             executions=executions,
-            starts=self.twins.recorded("starts"),
-            done=self.twins.recorded("done"),
+            starts=self.twins.recorded(tenant, "starts"),
+            done=self.twins.recorded(tenant, "done"),
             asked_per_step=[count for key, count in asked.items() if key.execution in ids],
-            rules=_rules(traces),
-            refused=refused,
-            budget=budget,
+            records=[record for one in ids for record in people.trace(one)],
+            approvals=[approval for one in ids for approval in people.approvals(one)],
+            began=began,
+            ended=time.time(),
+            unstopped=unstopped,
+            budget=people.tenant_budget() if drill.tenant_tokens else None,
         )
 
-    def _start(self, tenant: str) -> str:
+    def _start(self, playing: Playing, people: People) -> None:
+        """All executions of the drill at the same time."""
         given = self.given or example(self.scene.agent.input_schema)
-        started = self._send("POST", "/v1/executions", tenant, {"agent": self.agent, "input": given})
-        return str(started["execution_id"])
+        refused: list[NotApplicableError] = []
 
-    def _follow(self, drill: Drill, tenant: str, ids: list[str]) -> bool:
+        def start() -> None:
+            try:
+                started(playing, people.start(given))
+            except NotApplicableError as error:
+                refused.append(error)
+
+        with self._starting, _machine(playing.drill, self.stack):
+            at_once([start] * playing.drill.executions)
+        if refused:
+            raise refused[0]
+
+    def _follow(self, playing: Playing, people: People) -> bool:
         """Decides at gates until all are over; True when a run had to be stopped because nothing else did."""
-        end, waiting, refused = time.monotonic() + WAIT_SECONDS, list(ids), False
+        end, waiting, unstopped = time.monotonic() + WAIT_SECONDS, list(playing.ids), False
         for poll in itertools.count():
             waiting = [one for one in waiting if self._is_running(one)]
             if not waiting or time.monotonic() > end:
                 break
             for one in waiting if poll % _LOOK_EVERY == 0 else []:
-                refused = self._look(drill, tenant, one) or refused
+                unstopped = self._look(playing.drill, people, one) or unstopped
             time.sleep(POLL_SECONDS)
         for one in waiting:
-            self._send("POST", f"/v1/executions/{one}/stop", tenant)
-        return refused or bool(waiting)
+            people.stop(one)
+        return unstopped or bool(waiting)
 
-    def _look(self, drill: Drill, tenant: str, execution_id: str) -> bool:
+    def _look(self, drill: Drill, people: People, execution_id: str) -> bool:
         """Ends what nothing else ends (True), plays the fault of the machine, and decides what waits."""
-        view = self._send("GET", f"/v1/executions/{execution_id}", tenant)
+        view = people.execution(execution_id)
         if view["step"] > RUNAWAY_STEPS:
-            self._send("POST", f"/v1/executions/{execution_id}/stop", tenant)
+            people.stop(execution_id)
             return True
         if drill.fault == "end_machine" and view["step"]:
             self.stack.client("stepfunctions").stop_execution(executionArn=self._arn(execution_id))
-        for approval in view["pending_approvals"]:
-            self._decide(drill, tenant, approval)
+        for approval in view["pending_approvals"] if drill.decides else []:
+            people.approve(approval, twice=drill.decide_twice)
         return False
 
     def _is_running(self, execution_id: str) -> bool:
@@ -181,83 +174,28 @@ class Stage:
     def _arn(self, execution_id: str) -> str:
         return f"{self.stack.state_machine_arn.replace(':stateMachine:', ':execution:')}:{execution_id}"
 
-    def _decide(self, drill: Drill, tenant: str, approval_id: str) -> None:
-        """As many people as it takes say yes; in a drill of double callbacks two of them at the same instant."""
-        asked = self._send("GET", f"/v1/approvals/{approval_id}", tenant)
-        if asked["status"] != "pending":
-            return
-        body = {"decision": "approve", "fingerprint": asked["fingerprint"]}
-        path = f"/v1/approvals/{approval_id}/decision"
-        people = _people(asked["approvers"])[: max(1, asked["quorum"])]
-        for who in people:
-            senders = [
-                threading.Thread(target=self._send, args=("POST", path, tenant, body), kwargs={"who": who})
-                for _ in range(2 if drill.decide_twice else 1)
-            ]
-            for sender in senders:
-                sender.start()
-            for sender in senders:
-                sender.join()
 
-    def _send(
-        self, method: str, path: str, tenant: str, body: Any = None, *, who: str = "drill-requester",
-        roles: list[str] | None = None,
-    ) -> dict[str, Any]:  # fmt: skip
-        """One request. A 503 is asked again, as its problem says; other refusals are the caller's to read."""
-        principal = {"id": who, "tenant": tenant, "kind": "person", "claims": {"roles": roles or self._roles}}
-        headers = {"Content-Type": "application/json", "X-Tollgate-Principal": json.dumps(principal)}
-        data = None if body is None else json.dumps(body)
-        for _ in range(20):
-            answer = self._http.request(method, self.stack.api_url + path, body=data, headers=headers, timeout=30)
-            if answer.status not in (500, 502, 503):
-                break
-            time.sleep(0.2)
-        found: dict[str, Any] = json.loads(answer.data)
-        if answer.status >= 400 and method != "POST":
-            raise RuntimeError(f"{method} {path}: {found.get('detail')}")
-        if answer.status >= 400 and path == "/v1/executions":
-            raise NotApplicableError(f"the example input was refused ({found.get('detail')}); give one with --input")
-        return found
-
-    @property
-    def _roles(self) -> list[str]:
-        approvals = self.scene.agent.approvals
-        named = [
-            *approvals.approvers,
-            *approvals.escalate_to,
-            *(who for rule in approvals.rules for who in rule.approvers or []),
-        ]
-        return sorted({who.partition(":")[2] for who in named if who.startswith("role:")})
+def _fault(drill: Drill, stack: LocalStack) -> contextlib.AbstractContextManager[Any]:
+    """What befalls the whole stack while the drill is on."""
+    match drill.fault:
+        case "kill_tasks":
+            return faults.tasks_killed_once()
+        case "throttle_tables":
+            return faults.tables_throttled()
+        case "lose_callback":
+            return faults.callback_lost_once()
+        case "skew_clocks":
+            return faults.clocks_skewed(stack)
+    return contextlib.nullcontext()
 
 
-@contextlib.contextmanager
-def _fault(drill: Drill) -> Iterator[None]:
-    contexts: dict[str, Any] = {
-        "kill_tasks": faults.tasks_killed_once,
-        "throttle_tables": faults.tables_throttled,
-        "lose_callback": faults.callback_lost_once,
-    }
-    with contexts.get(str(drill.fault), contextlib.nullcontext)():
-        yield
-
-
-def _people(approvers: list[str]) -> list[str]:
-    """Who may decide: the named users, else people with the roles."""
-    named = [who.partition(":")[2] for who in approvers if who.startswith("user:")]
-    return [*named, *(f"drill-approver-{number}" for number in range(1, 11))]
+def _machine(drill: Drill, stack: LocalStack) -> contextlib.AbstractContextManager[Any]:
+    """The machine that the drill's executions are started under."""
+    if drill.machine_seconds is None:
+        return contextlib.nullcontext()
+    return faults.machine_ends_after(stack, drill.machine_seconds)
 
 
 def _first_turn(scene: Scene) -> Turn:
     """Asks the script once before anything runs, so that one that does not apply says so."""
     return Turn("", "", [], [], list(scene.tools), 1)
-
-
-def _rules(traces: list[list[dict[str, Any]]]) -> set[str]:
-    return {
-        reason["rule"]
-        for items in traces
-        for record in items
-        if record["kind"] == "screening"
-        for call in record["body"]["calls"]
-        for reason in call["reasons"]
-    }

@@ -1,6 +1,7 @@
 """The recorded twin of a tool: has no effect, writes down every start, and misbehaves as the drill orders.
 
-`FOLDER` is written in when the twin is made: a function of the stack sees no environment of ours.
+`FOLDER` is written in when the twin is made: a function of the stack sees no environment of ours. Each drill has a
+tenant of its own, so that several can be on at once.
 """
 
 import json
@@ -19,12 +20,13 @@ TOOL = "@TOOL@"
 
 def handle(arguments: dict[str, Any], call: ToolCall) -> Any:
     """What the drill ordered for this start."""
-    order = json.loads((FOLDER / "orders.json").read_text("utf-8")).get(TOOL, {})
-    number = len(_starts(call)) + 1
-    _write("starts.jsonl", arguments, call)
+    place = FOLDER / call.principal.tenant
+    order = json.loads((place / "orders.json").read_text("utf-8")).get(TOOL, {})
+    number = _lines(place / "starts.jsonl", "tool").count(TOOL) + 1
+    _write(place / "starts.jsonl", arguments, call)
     if number <= order.get("times", 10**6):
         _misbehave(order.get("do", "return"))
-    _write("done.jsonl", arguments, call)
+    _write(place / "done.jsonl", arguments, call)
     if "characters" in order:
         return {"text": "lorem ipsum " * (order["characters"] // 12)}
     return order.get("value", {"drill": "done"}) if "numbered" not in order else {"drill": "done", "number": number}
@@ -32,7 +34,8 @@ def handle(arguments: dict[str, Any], call: ToolCall) -> Any:
 
 def verify(arguments: dict[str, Any], call: ToolCall) -> Any:
     """What an earlier start achieved, by its key."""
-    return {"drill": "done", "verified": True} if call.idempotency_key in _lines("done.jsonl", "key") else None
+    done = _lines(FOLDER / call.principal.tenant / "done.jsonl", "key")
+    return {"drill": "done", "verified": True} if call.idempotency_key in done else None
 
 
 def _misbehave(what: str) -> None:
@@ -47,16 +50,11 @@ def _misbehave(what: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _starts(call: ToolCall) -> list[str]:
-    return [tool for tool in _lines("starts.jsonl", "tool") if tool == TOOL]
-
-
-def _lines(name: str, field: str) -> list[str]:
-    path = FOLDER / name
+def _lines(path: Path, field: str) -> list[str]:
     return [json.loads(line)[field] for line in path.read_text("utf-8").splitlines()] if path.exists() else []
 
 
-def _write(name: str, arguments: dict[str, Any], call: ToolCall) -> None:
+def _write(path: Path, arguments: dict[str, Any], call: ToolCall) -> None:
     line = {"tool": TOOL, "key": call.idempotency_key, "execution": call.execution_id, "arguments": arguments}
-    with (FOLDER / name).open("a", encoding="utf-8") as file:
+    with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")

@@ -11,7 +11,7 @@ import yaml
 
 TWIN = Path(__file__).with_name("twin_handler.py")
 _OF_OTHER_KINDS = ("function_arn", "http", "mcp")
-RESPOND = "from local.drills.stage import respond\n\n__all__ = ['respond']\n"
+RESPOND = "from local.drills.playing import respond\n\n__all__ = ['respond']\n"
 
 
 @dataclass(frozen=True)
@@ -29,17 +29,15 @@ class Twins:
             "TOLLGATE_REHEARSALS": str(self.folder / "rehearsals"),
         }
 
-    def order(self, orders: Mapping[str, Any]) -> None:
-        """How the twins behave from now on; what earlier drills recorded is forgotten."""
-        for name in ("starts.jsonl", "done.jsonl"):
-            (self.folder / name).unlink(missing_ok=True)
-        aside = self.folder / "orders.new"
-        aside.write_text(json.dumps(dict(orders)), encoding="utf-8")
-        aside.rename(self.folder / "orders.json")
+    def order(self, tenant: str, orders: Mapping[str, Any]) -> None:
+        """How the twins behave towards this tenant from now on."""
+        place = self.folder / tenant
+        place.mkdir()
+        (place / "orders.json").write_text(json.dumps(dict(orders)), encoding="utf-8")
 
-    def recorded(self, name: str) -> list[dict[str, Any]]:
-        """`starts`: every start of a twin; `done`: those that finished."""
-        path = self.folder / f"{name}.jsonl"
+    def recorded(self, tenant: str, name: str) -> list[dict[str, Any]]:
+        """`starts`: every start of a twin for this tenant; `done`: those that finished."""
+        path = self.folder / tenant / f"{name}.jsonl"
         return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
 
 
@@ -55,9 +53,7 @@ def make(folder: Path, agent: Path, tools: Mapping[str, Path]) -> Twins:
         (target / "handler.py").write_text(twin, encoding="utf-8")
     (folder / "rehearsals").mkdir()
     (folder / "rehearsals" / f"{name}.py").write_text(RESPOND, encoding="utf-8")
-    twins = Twins(folder)
-    twins.order({})
-    return twins
+    return Twins(folder)
 
 
 def _manifest(path: Path) -> str:

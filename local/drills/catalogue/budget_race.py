@@ -1,7 +1,7 @@
 """Six executions of one tenant race for a budget that is enough for a few calls."""
 
 from local.bedrock.rehearsal import Reply, Turn
-from local.drills.drill import Drill, Scene, Seen, ended
+from local.drills.drill import DEFECT, Drill, Scene, Seen, ended
 
 LIMIT = 30_000
 
@@ -13,7 +13,7 @@ def respond(turn: Turn, scene: Scene) -> Reply:
 def judge(seen: Seen) -> str | None:
     spent = sum(one["spend"]["tokens"] for one in seen.executions)
     if spent > LIMIT:
-        return f"six executions spent {spent:,} of {LIMIT:,} tokens; this is a defect of Tollgate, please report it"
+        return f"six executions spent {spent:,} of {LIMIT:,} tokens; {DEFECT}"
     return ended("completed", "limit_reached")(seen)
 
 

@@ -1,4 +1,4 @@
-"""The machine ends under the execution, as on its own timeout: no Catch runs; the record is settled from outside."""
+"""Somebody stops the execution in Step Functions itself: no Catch runs; the record is settled from outside."""
 
 from local.bedrock.rehearsal import Reply, Turn
 from local.drills.drill import Drill, Scene, ended
@@ -8,4 +8,6 @@ def respond(turn: Turn, scene: Scene) -> Reply:
     return scene.call(scene.varied_read(), turn.step)
 
 
-DRILL = Drill("the state machine ends from outside", respond, ended("stopped", "limit_reached"), fault="end_machine")
+DRILL = Drill(
+    "the execution is stopped in Step Functions itself", respond, ended("stopped", "limit_reached"), fault="end_machine"
+)
