@@ -40,6 +40,11 @@ class Definitions:
         found: Mapping[str, Mapping[str, Any]] = self.document["models"]
         return found
 
+    @property
+    def checks(self) -> list[Mapping[str, Any]]:
+        """Every external check of every agent."""
+        return [check for agent in self.document["agents"].values() for check in agent["definition"].get("checks", ())]
+
 
 def compiled(*, stage: Stage, roots: Roots, root: Path) -> Definitions:
     """Agents, tools and stage settings as one registry.

@@ -65,6 +65,12 @@ class Names:
         """A secret by ARN or name; Secrets Manager ends the ARN of a name with six random characters."""
         return secret if secret.startswith("arn:") else _arn("secretsmanager", f"secret:{secret}-??????")
 
+    def guardrail_arn(self, guardrail: str, region: str | None) -> str:
+        """A Bedrock guardrail by ARN or id."""
+        if guardrail.startswith("arn:"):
+            return guardrail
+        return f"arn:{Aws.PARTITION}:bedrock:{region or Aws.REGION}:{Aws.ACCOUNT_ID}:guardrail/{guardrail}"
+
 
 def _arn(service: str, resource: str) -> str:
     return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}"

@@ -6,6 +6,7 @@ The tools' rights follow from their manifests, see `infra/tools.py`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 Actions = tuple[str, ...]
 
@@ -22,6 +23,7 @@ class Rights:
     """`tables`: table, or `table/index`, to DynamoDB actions. `read`, `write`: key prefixes in the bucket.
 
     `machine`, `executions`: Step Functions actions on the machine itself and on its executions.
+    `checks`: the stage whose external checks it asks; what those need follows from the agents' files.
     """
 
     tables: Mapping[str, Actions] = field(default_factory=dict)
@@ -31,6 +33,7 @@ class Rights:
     executions: Actions = ()
     models: bool = False
     slack: bool = False
+    checks: Literal["", "request", "call", "answer"] = ""
 
 
 _SETTLES = Rights(
@@ -53,6 +56,7 @@ TASKS: Mapping[str, Rights] = {
         tables={"executions": _READ_WRITE, "journal": _JOURNAL},
         read=_RECORD,
         write=("documents", "journal", "results"),  # a replay copies what was shown cut
+        checks="request",
     ),
     "reason": Rights(
         tables={"executions": _READ_WRITE, "journal": _JOURNAL, "calls": _READ_WRITE, "budgets": _READ_WRITE},
@@ -64,6 +68,7 @@ TASKS: Mapping[str, Rights] = {
         tables={"executions": _READ_WRITE, "journal": _JOURNAL, "calls": (*_READ_WRITE, "PutItem")},
         read=_RECORD_AND_CALLS,
         write=("journal",),
+        checks="call",
     ),
     "request_approval": Rights(
         tables={
@@ -84,7 +89,10 @@ TASKS: Mapping[str, Rights] = {
         slack=True,
     ),
     "conclude_execution": Rights(
-        tables={"executions": _READ_WRITE, "journal": _JOURNAL}, read=_RECORD, write=("journal", "outputs")
+        tables={"executions": _READ_WRITE, "journal": _JOURNAL},
+        read=_RECORD,
+        write=("journal", "outputs"),
+        checks="answer",
     ),
     "wind_down": Rights(tables={"executions": _READ_WRITE, "journal": _JOURNAL}, read=_RECORD, write=("journal",)),
     "settle_execution": replace(_SETTLES, tables={**_SETTLES.tables, "executions/by_status": ("Query",)}),

@@ -14,7 +14,12 @@ _GEOGRAPHIES = ("us", "eu", "apac", "au", "jp", "ca", "us-gov", "global")
 
 
 def statements(
-    rights: Rights, *, names: Names, slack_secret_arn: str, models: Mapping[str, Mapping[str, Any]]
+    rights: Rights,
+    *,
+    names: Names,
+    slack_secret_arn: str,
+    models: Mapping[str, Mapping[str, Any]],
+    checks: Iterable[Mapping[str, Any]] = (),
 ) -> list[iam.PolicyStatement]:
     """Every statement of one role, its own log excepted. Actions are spelled out; none has a wildcard."""
     found = [
@@ -32,6 +37,7 @@ def statements(
         found.append(_allow("secretsmanager:{}", ["GetSecretValue"], [slack_secret_arn]))
     if rights.models:
         found.extend(_model_statements(names, models))
+    found.extend(_check_statements(names, [check for check in checks if rights.checks in check["at"]]))
     return found
 
 
@@ -64,6 +70,15 @@ def _model_statements(names: Names, models: Mapping[str, Mapping[str, Any]]) -> 
     if secrets:
         found.append(_allow("secretsmanager:{}", ["GetSecretValue"], secrets))
     return found
+
+
+def _check_statements(names: Names, checks: Iterable[Mapping[str, Any]]) -> list[iam.PolicyStatement]:
+    """The guardrails and secrets of the external checks that one function asks, each by its own ARN."""
+    listed = list(checks)
+    guardrails = {names.guardrail_arn(c["guardrail"], c["region"]) for c in listed if c["kind"] == "bedrock_guardrail"}
+    secrets = {names.secret_arn(check["secret"]["name"]) for check in listed if check["secret"]}
+    found = [_allow("bedrock:{}", ["ApplyGuardrail"], sorted(guardrails))] if guardrails else []
+    return found + ([_allow("secretsmanager:{}", ["GetSecretValue"], sorted(secrets))] if secrets else [])
 
 
 def invoke_model(model: str, region: str) -> list[iam.PolicyStatement]:

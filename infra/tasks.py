@@ -67,6 +67,7 @@ class OwnFunctions(Construct):
                     names=shared.names,
                     slack_secret_arn=shared.slack_secret_arn,
                     models=shared.definitions.models,
+                    checks=shared.definitions.checks,
                 ),
                 log_retention_days=shared.stage.log_retention_days,
             ).function

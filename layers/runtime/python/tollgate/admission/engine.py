@@ -5,7 +5,7 @@ Pure, like screening: the state machine's task and the dry run call the same fun
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tollgate import documents
@@ -33,6 +33,7 @@ CHECKS: Mapping[str, Check] = {
 }
 """Every check looks; no order changes the verdict."""
 
+_STRICTNESS: tuple[AdmissionVerdict, ...] = ("accept", "flag", "reject")
 _log = logging.getLogger(__name__)
 
 
@@ -45,6 +46,12 @@ class Admission:
     cleaned_input: dict[str, Any]
     violations: tuple[Mapping[str, str], ...] = ()
     removed: Mapping[str, Mapping[str, int]] | None = None
+
+    def joined(self, findings: list[Finding]) -> "Admission":
+        """The same with what checks outside of us found."""
+        verdicts: list[AdmissionVerdict] = [self.verdict, *(finding.severity for finding in findings)]
+        reasons = (*self.reasons, *(finding.reason for finding in findings))
+        return replace(self, verdict=max(verdicts, key=_STRICTNESS.index), reasons=reasons)
 
 
 def admit(agent: Agent, tools: Mapping[str, ToolEntry], input: dict[str, Any], principal: Principal) -> Admission:

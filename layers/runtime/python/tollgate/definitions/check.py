@@ -12,6 +12,7 @@ from tollgate.definitions.rules import (
     arguments,
     attempts,
     call_limits,
+    checks,
     effect,
     environment,
     fallback,
@@ -67,6 +68,7 @@ def _agent(agent: AgentFile, found: Definitions, settings: StageSettings | None,
     yield from waivers.problems(agent, found, today)
     yield from approvals.problems(agent, found)
     yield from call_limits.problems(agent, found)
+    yield from checks.problems(agent)
     yield from limits.problems(agent)
     yield from personal_fields.problems(agent)
     yield from not_yet.problems(agent.source, "agent")

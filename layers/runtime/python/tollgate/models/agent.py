@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tollgate.models.call_limits import CallLimits
+from tollgate.models.check import MAX_CHECKS, AnswerScreening, Check
 from tollgate.models.execution import Limits
 from tollgate.models.tool import NAME_PATTERN
 
@@ -109,4 +110,8 @@ class Agent(_File):
     admission: Literal["reject", "flag"] = Field(
         default="reject", description="What the injection tripwire does when it fires."
     )
+    checks: list[Check] = Field(
+        default=[], max_length=MAX_CHECKS, description="Checks of other servers; one that cannot be heard refuses."
+    )
+    answer: AnswerScreening = AnswerScreening()
     tools: list[str] = Field(description="What the agent may propose; a tool that is not listed does not exist for it.")

@@ -8,7 +8,7 @@ from tollgate.models.message import ToolUseBlock
 from tollgate.models.verdict import Reason, Ruling
 from tollgate.proposal.facts import REJECTED, Facts
 from tollgate.replay import ruled
-from tollgate.screening.case import Count, Proposed, Standing
+from tollgate.screening.case import Count, Opinion, Proposed, Standing
 from tollgate.screening.case import Decided as Decision
 from tollgate.screening.engine import screen
 
@@ -40,8 +40,9 @@ def judge(
     *,
     approvals_asked: int,
     count: Count | None = None,
+    external: tuple[tuple[str, Opinion], ...] = (),
 ) -> Ruling:
-    """The verdict of all rules on the call as it would run.
+    """The verdict of all rules on the call as it would run, and of the external checks that were heard about it.
 
     A person's edit outlives the screening that first took it in, and a person's yes holds only under the policy and
     manifest that the card showed: under another one that was another question.
@@ -59,6 +60,7 @@ def judge(
         position=position,
         repetition=facts.repetition.of(use.name, use.arguments),
         count=count,
+        external=external,
     )
     proposed = Proposed(name=use.name, arguments=arguments, malformed=use.malformed)
     ruling = screen(facts.agent, facts.deployed, facts.request, facts.evidence, proposed, standing)

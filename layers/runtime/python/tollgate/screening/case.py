@@ -73,7 +73,8 @@ class Standing:
     `refused` holds `sinks.refusal_key` of every call that a person refused. `edited` holds the JSON Pointers of the
     arguments that a person changed in the call at hand. `position` is the call's place in its turn, from 0.
     `repetition` is what `tollgate.repetition` says about the call. `now` is an instant with its time zone. `count` is
-    None where nobody counted: a tool with a rate is then refused.
+    None where nobody counted: a tool with a rate is then refused. `external` is what checks outside of us said about
+    the call, by rule.
     """
 
     now: datetime
@@ -85,6 +86,7 @@ class Standing:
     position: int = 0
     repetition: Literal["run", "refuse", "stop"] = "run"
     count: Count | None = None
+    external: "tuple[tuple[str, Opinion], ...]" = ()
 
     @property
     def today(self) -> date:

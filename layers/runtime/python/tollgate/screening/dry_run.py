@@ -1,6 +1,7 @@
 """`tollgate screen`: one JSON line in, one JSON line out, with no store and no model."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from tollgate.definitions.registry import ToolEntry
 from tollgate.errors import InvalidError
 from tollgate.models.agent import Agent
 from tollgate.screening import line, strict_json
-from tollgate.screening.case import Count, PastCall, Proposed, Request, Standing
+from tollgate.screening.case import Count, Opinion, PastCall, Proposed, Request, Standing
 from tollgate.screening.engine import screen
 
 LINE_BYTES = 64_000_000
@@ -49,21 +50,31 @@ class _Line(line.Part):
     now: AwareDatetime | None = None
 
 
+Hear = Callable[[Proposed], tuple[tuple[str, Opinion], ...]]
+"""Asks external checks about a call; a dry run asks none unless it is told to."""
+
+
 def answers(
-    agent: Agent, tools: Mapping[str, ToolEntry], lines: Iterable[str | bytes], now: datetime | None = None
+    agent: Agent,
+    tools: Mapping[str, ToolEntry],
+    lines: Iterable[str | bytes],
+    now: datetime | None = None,
+    hear: Hear = lambda call: (),
 ) -> Iterator[str]:
     """One answer for each line, in order, as soon as it is there; a bad line is refused and the next goes on.
 
     `now` is what waivers and hours are held against, unless a line says `now` itself; by default the clock's.
     """
     moment = now or datetime.fromtimestamp(SystemClock().now(), UTC)
-    return (answer(agent, tools, text, moment) for text in lines)
+    return (answer(agent, tools, text, moment, hear) for text in lines)
 
 
-def answer(agent: Agent, tools: Mapping[str, ToolEntry], text: str | bytes, now: datetime) -> str:
+def answer(
+    agent: Agent, tools: Mapping[str, ToolEntry], text: str | bytes, now: datetime, hear: Hear = lambda call: ()
+) -> str:
     """The verdict on one line; a line that cannot be judged is refused with what is wrong with it. Never raises."""
     try:
-        return line.written(_verdict(agent, tools, text, now))
+        return line.written(_verdict(agent, tools, text, now, hear))
     except (InvalidError, ValidationError) as error:
         said = strict_json.told(error)
     except Exception as error:  # a dry run that ends in the middle would leave the rest without an answer
@@ -71,7 +82,9 @@ def answer(agent: Agent, tools: Mapping[str, ToolEntry], text: str | bytes, now:
     return line.written({"verdict": "refuse", "reasons": line.malformed(said), "message_to_model": None})
 
 
-def _verdict(agent: Agent, tools: Mapping[str, ToolEntry], text: str | bytes, now: datetime) -> dict[str, Any]:
+def _verdict(
+    agent: Agent, tools: Mapping[str, ToolEntry], text: str | bytes, now: datetime, hear: Hear
+) -> dict[str, Any]:
     document = strict_json.loads_marking(text, max_bytes=LINE_BYTES)
     asked, malformed = _Line.model_validate(document), _malformed(document)
     documents = {name: line.as_text(value) for name, value in asked.request.documents.items()}
@@ -80,6 +93,9 @@ def _verdict(agent: Agent, tools: Mapping[str, ToolEntry], text: str | bytes, no
     call = Proposed(asked.call.name, asked.call.arguments, malformed)
     standing = Standing(now=asked.now or now, count=Count(sum(past.tool == call.name for past in history)))
     ruling = screen(agent, tools, request, history, call, standing)
+    external = hear(call) if ruling.verdict != "refuse" else ()
+    if external:
+        ruling = screen(agent, tools, request, history, call, replace(standing, external=external))
     return {
         "verdict": ruling.verdict,
         "reasons": [reason.model_dump() for reason in ruling.reasons],

@@ -87,6 +87,7 @@ def screen(
     case = Case(agent, tools, request, evidence, call, standing)
     with Deadline() as deadline:
         opinions = [(name, _heard(name, rule, case, deadline)) for name, rule in RULES.items()]
+        opinions += [(name, _understood(name, said)) for name, said in standing.external]
         if _verdict(opinions) == "ask" and standing.decided is None:
             opinions += [(name, _heard(name, rule, case, deadline)) for name, rule in ON_ASKING.items()]
     return _ruling(opinions, case)
@@ -106,6 +107,11 @@ def _heard(name: str, rule: Rule, case: Case, deadline: Deadline) -> Opinion:
     except BaseException as error:
         deadline.watching = False
         return _broken(name, error)
+    return _understood(name, said)
+
+
+def _understood(name: str, said: object) -> Opinion:
+    """The opinion, if it is one."""
     if said is RUN or (isinstance(said, Opinion) and _is_whole(said)):
         return said
     return _broken(name, TypeError(f"answered {type(said).__name__}"))

@@ -15,6 +15,11 @@ def model_key(step: int) -> str:
     return f"{step:06d}#10#model"
 
 
+def check_key(step: int, call_id: str, check: str, about: str) -> str:
+    """What an external check said about a call of a step, or with no call about the request or the answer."""
+    return f"{step:06d}#15#{call_id}#{check}#{about}#check"
+
+
 def screening_key(step: int, number: int) -> str:
     """The n-th screening of a step's proposal."""
     return f"{step:06d}#20#{number:03d}#screening"

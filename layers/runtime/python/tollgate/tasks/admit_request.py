@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from tollgate.admission.case import Finding
 from tollgate.admission.engine import admit
+from tollgate.checks import journalled, stages
+from tollgate.checks.subject import Place, of_request
 from tollgate.definitions.registry import Registry
 from tollgate.documents import document_fields
 from tollgate.errors import RequestRejectedError
+from tollgate.models.agent import Agent
 from tollgate.models.execution import Execution
 from tollgate.replay import copy_steps
 from tollgate.store.stores import Stores
@@ -40,11 +44,22 @@ def _first_step(stores: Stores, execution: Execution) -> int:
     return execution.replay.from_step - 1
 
 
+def _external(stores: Stores, agent: Agent, execution: Execution, cleaned: dict[str, Any]) -> list[Finding]:
+    """What external checks hold against the request; a request that we reject ourselves is shown to nobody."""
+    questions = stages.questions(agent, of_request(agent, cleaned, Place(execution.execution_id)))
+    if not questions:
+        return []
+    records = stores.journal.of_step(execution.execution_id, 0)
+    return stages.findings(agent, questions, journalled.answers(stores, execution, 0, questions, records))
+
+
 def _decide(stores: Stores, registry: Registry, execution: Execution) -> dict[str, Any]:
     """Admits once; the record is what every later attempt reads."""
     entry = registry.agent(execution.agent)
     tools = registry.tools_of(entry.definition)
     admission = admit(entry.definition, tools, execution.input, execution.principal)
+    if admission.verdict != "reject":
+        admission = admission.joined(_external(stores, entry.definition, execution, admission.cleaned_input))
     documents: dict[str, str] = {}
     if admission.verdict != "reject":
         for name, text in document_fields(entry.definition, execution.input):

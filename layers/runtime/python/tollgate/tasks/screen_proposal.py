@@ -1,7 +1,7 @@
 """ScreenProposal: the one place that decides about calls, before a gate and after it."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from tollgate import cascade, incidents, retry_budget
@@ -12,9 +12,10 @@ from tollgate.models.call import Call, CallState
 from tollgate.models.execution import Execution, LimitReason
 from tollgate.models.message import ToolUseBlock
 from tollgate.models.record import Record
-from tollgate.models.verdict import Ruling
-from tollgate.proposal import ledger_entry, rate
+from tollgate.models.verdict import CallVerdict, Ruling
+from tollgate.proposal import external, ledger_entry, rate
 from tollgate.proposal.decided import REFUSED, Decided
+from tollgate.proposal.external import Candidate, External
 from tollgate.proposal.facts import Facts, gather
 from tollgate.proposal.judge import closed, judge, turned_down
 from tollgate.repetition import Repetition
@@ -107,13 +108,18 @@ class _Screening:
         self._execution, self._step = facts.execution, facts.turn.step
         earlier = [record.body for record in records if record.kind == "screening" and record.step == self._step]
         self._number = len(earlier)
+        self._records = records
+        self._external = External({}, ())
         self._counted = {call["fingerprint"] for body in earlier for call in body["calls"] if call["state"] == "ASKED"}
         self._fresh_asks = 0
 
     def route(self) -> dict[str, Any]:
         """Screens every call that has no result yet."""
         uses = enumerate(self._facts.turn.response.tool_uses)
-        decided = [self._decide(index, use) for index, use in uses if f"c{index}" not in self._facts.turn.results]
+        waiting = [(index, use) for index, use in uses if f"c{index}" not in self._facts.turn.results]
+        candidates = self._candidates(waiting) if external.is_wanted(self._facts) else ()
+        self._external = external.heard(self._stores, self._facts, self._records, candidates)
+        decided = [self._decide(index, use) for index, use in waiting]
         limit = self._limit_met(decided)
         if limit:
             return _end(self._stores, self._execution, self._step, limit)
@@ -137,6 +143,33 @@ class _Screening:
         looping = [entry.use for entry in decided if loop.RULE in entry.rules]
         ends = any(self._facts.repetition.of(use.name, use.arguments) == "stop" for use in looping)
         return "loop" if ends else None
+
+    def _candidates(self, waiting: list[tuple[int, ToolUseBlock]]) -> Iterator[Candidate]:
+        """The calls about which external checks are asked: open ones that our own rules do not refuse."""
+        for index, use in waiting:
+            current = self._current(f"c{index}", use)
+            if turned_down(self._facts, index, use) or (current and self._is_settled(current)):
+                continue
+            verdict = self._own_verdict(use, current, index, f"c{index}")
+            arguments = current.arguments if current else use.arguments
+            if verdict != "refuse":
+                yield Candidate(f"c{index}", use.name, arguments)
+            fallback = self._facts.tools[use.name].manifest.fallback if verdict == "run" else None
+            if fallback in self._facts.tools:
+                other = use.model_copy(update={"name": fallback, "arguments": arguments})
+                if self._own_verdict(other, None, index, f"c{index}f") == "run":
+                    yield Candidate(f"c{index}f", str(fallback), arguments)
+
+    def _own_verdict(self, use: ToolUseBlock, current: Call | None, index: int, call_id: str) -> CallVerdict:
+        """What our own rules say, without taking a place in the tool's rate."""
+        asked = self._execution.approvals_asked + self._fresh_asks
+        rated = rate.rated(self._facts, use.name, call_id)
+        count = rate.known(self._stores.call_rates, self._facts, rated, current) if rated else None
+        return judge(self._facts, use, current, index, approvals_asked=asked, count=count).verdict
+
+    def _is_settled(self, current: Call) -> bool:
+        """Whether the call is over, or waits for a person under the policy of now."""
+        return current.is_over or (current.state == CallState.ASKED and self._facts.is_current(current))
 
     def _decide(self, index: int, use: ToolUseBlock) -> Decided:
         call_id, refusal = f"c{index}", turned_down(self._facts, index, use)
@@ -171,16 +204,17 @@ class _Screening:
     def _judge(self, use: ToolUseBlock, current: Call | None, index: int, call_id: str) -> Ruling:
         """The ruling of all rules. A call that may run takes its place in its tool's rate first, or does not run."""
         asked = self._execution.approvals_asked + self._fresh_asks
+        said = self._external.of(call_id)
         rated = rate.rated(self._facts, use.name, call_id)
         if rated is None:
-            return judge(self._facts, use, current, index, approvals_asked=asked)
+            return judge(self._facts, use, current, index, approvals_asked=asked, external=said)
         rates = self._stores.call_rates
         count = rate.known(rates, self._facts, rated, current)
-        ruling = judge(self._facts, use, current, index, approvals_asked=asked, count=count)
+        ruling = judge(self._facts, use, current, index, approvals_asked=asked, count=count, external=said)
         if ruling.verdict != "run" or (count and count.held):
             return ruling
         count = rate.taken(rates, self._facts, rated)
-        return judge(self._facts, use, current, index, approvals_asked=asked, count=count)
+        return judge(self._facts, use, current, index, approvals_asked=asked, count=count, external=said)
 
     def _note_ask(self, call: Call) -> None:
         """Counts a question that no earlier screening has counted."""

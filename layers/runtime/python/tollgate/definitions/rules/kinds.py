@@ -29,8 +29,8 @@ LOOPBACK = ("127.0.0.1", "localhost")
 """Hosts that only the local stack's tools may reach, over plain HTTP and at any port."""
 
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*")
-_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_OWN_HEADERS = {"host", "content-length", "transfer-encoding", "connection", "idempotency-key", "accept-encoding"}
+HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+OWN_HEADERS = {"host", "content-length", "transfer-encoding", "connection", "idempotency-key", "accept-encoding"}
 _IN_URL = re.compile(r"\{([^{}]*)\}")
 _EXAMPLES = {
     "function_arn": "`function_arn: arn:aws:lambda:eu-central-1:123456789012:function:orders`",
@@ -89,7 +89,7 @@ def _hosts(tool: ToolFile) -> Iterator[Problem]:
 
 def _secret(tool: ToolFile) -> Iterator[Problem]:
     secret = tool.manifest.secret
-    if secret and (not _HEADER.fullmatch(secret.header) or secret.header.lower() in _OWN_HEADERS):
+    if secret and (not HEADER.fullmatch(secret.header) or secret.header.lower() in OWN_HEADERS):
         message = f"a secret cannot be sent as the header `{secret.header}`"
         yield tool.source.problem("/secret/header", message, "`Authorization`, or the header the service asks for")
     if secret and not (secret.prefix.isascii() and (secret.prefix.isprintable())):
