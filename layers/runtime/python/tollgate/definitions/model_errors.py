@@ -96,6 +96,8 @@ def _bounds(finding: _Finding, where: str, shown: str, context: dict[str, Any]) 
     """Length, range and pattern; what is left is said in pydantic's own words."""
     if context.get("pattern") == NAME_PATTERN:
         return f"{where} is {shown}, which is not a name", NAME
+    if "pattern" in context:
+        return f"{where} is {shown}, which has not its form", line_for(finding.name)
     if finding.kind in ("string_too_short", "too_short"):
         return f"{where} is empty", line_for(finding.name)
     for key, words in (("gt", "more than"), ("ge", "at least"), ("lt", "less than"), ("le", "at most")):

@@ -102,7 +102,7 @@ class Agent(_File):
     waivers: dict[str, Waiver] = Field(
         default={}, description="By tool; without one, an effect asks even if its manifest says `approval: auto`."
     )
-    call_limits: dict[Annotated[str, Field(pattern=NAME_PATTERN)], CallLimits] = Field(
+    call_limits: dict[str, CallLimits] = Field(
         default={}, description="By tool: the most of an argument, the hours, and how often; past them is refused."
     )
     memory: Memory = Memory()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from tollgate.definitions.load import AgentFile, Definitions, ToolFile
-from tollgate.definitions.nearest import suggestion
+from tollgate.definitions.nearest import nearest, suggestion
 from tollgate.definitions.pointer import child
 from tollgate.definitions.problem import Problem
 from tollgate.definitions.rules.arguments import Arguments
@@ -71,7 +71,8 @@ def _possible(arguments: Arguments, name: str) -> frozenset[str] | None:
 def _hours(agent: AgentFile, pointer: str, hours: Hours) -> Iterator[Problem]:
     if hours.time_zone not in _zones():
         message = f"`{hours.time_zone}` is no IANA time zone"
-        yield agent.source.problem(child(pointer, "time_zone"), message, suggestion(hours.time_zone, _zones()))
+        advice = f"`{nearest(hours.time_zone, _zones()) or 'Europe/Berlin'}`"
+        yield agent.source.problem(child(pointer, "time_zone"), message, advice)
     for index, window in enumerate(hours.open):
         if window.opens == window.closes:
             message = f"a window from {window.opens} to {window.closes} never opens"
