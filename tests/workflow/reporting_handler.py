@@ -3,21 +3,23 @@
 import json
 import os
 import threading
+import time
 import urllib.request
 from typing import Any
 
+import boto3
 from tollgate.errors import ToolTransientError, ToolUnavailableError
 from tollgate.tool_runtime.tool_call import ToolCall
 
 
 def handle(arguments: dict[str, Any], call: ToolCall) -> Any:
     """What the test wants this start to do."""
-    return _do(_report("handle", arguments, call))
+    return _do(_report("handle", arguments, call), call)
 
 
 def verify(arguments: dict[str, Any], call: ToolCall) -> Any:
     """What the test says the earlier start achieved."""
-    return _do(_report("verify", arguments, call))
+    return _do(_report("verify", arguments, call), call)
 
 
 def _report(entry: str, arguments: dict[str, Any], call: ToolCall) -> dict[str, Any]:
@@ -38,8 +40,10 @@ def _report(entry: str, arguments: dict[str, Any], call: ToolCall) -> dict[str, 
     return answer
 
 
-def _do(order: dict[str, Any]) -> Any:
+def _do(order: dict[str, Any], call: ToolCall) -> Any:
     match order["do"]:
+        case "transact":
+            _transact(order["value"], call)
         case "transient":
             raise ToolTransientError("try again")
         case "unavailable":
@@ -51,3 +55,11 @@ def _do(order: dict[str, Any]) -> Any:
         case "exit":
             os._exit(9)
     return order["value"]
+
+
+def _transact(result: Any, call: ToolCall) -> None:
+    """An effect that counts each time it happens, and the record of the call, in one transaction."""
+    item = {"execution_id": {"S": call.execution_id}, "number": {"N": str(time.time_ns())}}
+    effect: Any = {"Put": {"TableName": "tollgate-local-effects", "Item": item}}
+    done: Any = call.done_in_transaction(result)
+    boto3.client("dynamodb").transact_write_items(TransactItems=[effect, done])
