@@ -1,9 +1,11 @@
 """Call limits that bound nothing, name nothing, or can never be met are refused where they stand."""
 
 import zoneinfo
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tollgate.screening import time_zones
 
 from tests.unit.definition_files import AGENT, FIND, PAY, agent, found, tool
 
@@ -126,17 +128,13 @@ def test_a_ceiling_in_a_currency_that_the_schema_excludes_is_told(tmp_path: Path
 
 
 def test_time_zones_need_no_system_files() -> None:
-    """Lambda's Python has none that are promised: the dependencies' own data serve every zone."""
+    """Lambda's Python has none that are promised: the pinned package serves every zone, and no path beside them."""
     zoneinfo.reset_tzpath(to=[])
     try:
-        zoneinfo.ZoneInfo.clear_cache()
-        assert zoneinfo.ZoneInfo("Europe/Berlin").key == "Europe/Berlin"
-        assert {"UTC", "America/New_York", "Asia/Kolkata"} <= zoneinfo.available_timezones()
+        assert datetime(2026, 7, 1, tzinfo=time_zones.zone("Europe/Berlin")).utcoffset() == timedelta(hours=2)
+        assert all(time_zones.zone(name).key == name for name in time_zones.names())
     finally:
         zoneinfo.reset_tzpath()
-
-
-def test_the_dependencies_layer_brings_the_time_zones() -> None:
-    """The same package that the test above was served by."""
-    pins = Path(__file__).parents[2].joinpath("layers", "dependencies", "requirements.txt").read_text("utf-8")
-    assert "\ntzdata==" in pins
+    for name in ("", "Mars", "../zones", "Europe", "europe/berlin", "/etc/localtime"):
+        with pytest.raises(KeyError):
+            time_zones.zone(name)

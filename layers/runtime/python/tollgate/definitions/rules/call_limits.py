@@ -1,8 +1,6 @@
 """Call limits bound tools that are listed, by arguments that are numbers, in hours that come and zones that exist."""
 
-import zoneinfo
 from collections.abc import Iterator
-from functools import cache
 
 from tollgate.definitions.load import AgentFile, Definitions, ToolFile
 from tollgate.definitions.nearest import nearest, suggestion
@@ -11,6 +9,7 @@ from tollgate.definitions.problem import Problem
 from tollgate.definitions.rules.arguments import Arguments
 from tollgate.definitions.rules.bounds import bound_problems
 from tollgate.models.call_limits import CallLimits, Hours
+from tollgate.screening import time_zones
 
 
 def problems(agent: AgentFile, found: Definitions) -> Iterator[Problem]:
@@ -69,17 +68,12 @@ def _possible(arguments: Arguments, name: str) -> frozenset[str] | None:
 
 
 def _hours(agent: AgentFile, pointer: str, hours: Hours) -> Iterator[Problem]:
-    if hours.time_zone not in _zones():
+    if hours.time_zone not in time_zones.names():
         message = f"`{hours.time_zone}` is no IANA time zone"
-        advice = f"`{nearest(hours.time_zone, _zones()) or 'Europe/Berlin'}`"
+        advice = f"`{nearest(hours.time_zone, time_zones.names()) or 'Europe/Berlin'}`"
         yield agent.source.problem(child(pointer, "time_zone"), message, advice)
     for index, window in enumerate(hours.open):
         if window.opens == window.closes:
             message = f"a window from {window.opens} to {window.closes} never opens"
             advice = "a later `closes`, or `00:00` to `24:00` for the whole day"
             yield agent.source.problem(f"{pointer}/open/{index}", message, advice)
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())

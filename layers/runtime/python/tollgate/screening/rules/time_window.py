@@ -1,9 +1,9 @@
 """A tool is called inside the hours that the agent gives it; outside it is refused, or asked about."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from tollgate.models.call_limits import DAYS, Hours, Window
+from tollgate.screening import time_zones
 from tollgate.screening.case import RUN, Case, Opinion, ask, refuse
 
 RULE = "time_window"
@@ -15,7 +15,7 @@ def decide(case: Case) -> Opinion:
     limits = case.limits
     if limits is None or limits.hours is None:
         return RUN
-    local = case.standing.now.astimezone(ZoneInfo(limits.hours.time_zone))
+    local = case.standing.now.astimezone(time_zones.zone(limits.hours.time_zone))
     if any(_is_open(window, local) for window in limits.hours.open):
         return RUN
     when = f"{DAYS[local.weekday()]} {local:%H:%M} in {limits.hours.time_zone}"
