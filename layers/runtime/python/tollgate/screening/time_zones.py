@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
-import tzdata
+import tzdata  # type: ignore[import-untyped]  # files only, nothing to type
 
 
 @cache
