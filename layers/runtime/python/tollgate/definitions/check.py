@@ -11,6 +11,7 @@ from tollgate.definitions.rules import (
     approvals,
     arguments,
     attempts,
+    builtin_name,
     call_limits,
     checks,
     effect,
@@ -56,6 +57,7 @@ def _schema(tool: ToolFile, found: Definitions) -> list[Problem]:
 
 
 def _tool(tool: ToolFile, found: Definitions) -> Iterator[Problem]:
+    yield from builtin_name.tool_problems(tool)
     for rule in (arguments, effect, attempts, handler, permissions, environment, kinds):
         yield from rule.problems(tool)
     yield from fallback.problems(tool, found)
@@ -65,6 +67,7 @@ def _tool(tool: ToolFile, found: Definitions) -> Iterator[Problem]:
 def _agent(agent: AgentFile, found: Definitions, settings: StageSettings | None, today: date) -> Iterator[Problem]:
     yield from schemas.agent_problems(agent)
     yield from tool_list.problems(agent, found)
+    yield from builtin_name.agent_problems(agent)
     yield from waivers.problems(agent, found, today)
     yield from approvals.problems(agent, found)
     yield from call_limits.problems(agent, found)
