@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import click
 from tollgate.admission import dry_run as admission
-from tollgate.definitions.registry import AgentEntry, ToolEntry
+from tollgate.definitions.registry import AgentEntry, Registry
 from tollgate.screening import dry_run as screening
 
 from cli.agent_registry import agent_registry
@@ -18,8 +18,8 @@ from cli.roots import agent_folder, roots
 @json_option
 def screen(agent: str) -> None:
     """Say for each proposed call on stdin whether it would run, ask or be refused, and why."""
-    entry, tools = load(agent)
-    _answer(lambda lines: screening.answers(entry.definition, tools, lines))
+    entry, registry = load(agent)
+    _answer(lambda lines: screening.answers(entry.definition, registry.tools, lines, builtin=registry.builtin))
 
 
 @click.command()
@@ -27,14 +27,14 @@ def screen(agent: str) -> None:
 @json_option
 def admit(agent: str) -> None:
     """Say for each request on stdin whether it would be accepted, flagged or rejected, and why."""
-    entry, tools = load(agent)
-    _answer(lambda lines: admission.answers(entry.definition, tools, lines))
+    entry, registry = load(agent)
+    _answer(lambda lines: admission.answers(entry.definition, registry.tools, lines))
 
 
-def load(agent: str) -> tuple[AgentEntry, dict[str, ToolEntry]]:
-    """The agent as it would be deployed, and all tools that would be deployed beside it."""
+def load(agent: str) -> tuple[AgentEntry, Registry]:
+    """The agent as it would be deployed, and the registry with all tools that would be deployed beside it."""
     registry = agent_registry(agent_folder(agent, roots()))
-    return next(iter(registry.agents.values())), registry.tools
+    return next(iter(registry.agents.values())), registry
 
 
 def _answer(answers: Callable[[Iterator[bytes]], Iterator[str]]) -> None:

@@ -1,6 +1,6 @@
 """What the model may choose from at a step: the agent's tools, and Tollgate's own once they have something to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from tollgate.conversation import Turn, artifacts
 from tollgate.definitions.registry import Registry, ToolEntry
@@ -17,6 +17,6 @@ def offered(registry: Registry, agent: Agent, history: Sequence[Turn]) -> dict[s
     return registry.tools_of(agent) | (registry.builtin if artifacts(history) else {})
 
 
-def widened(agent: Agent, tools: Mapping[str, ToolEntry]) -> Agent:
+def widened(agent: Agent, tools: Iterable[str]) -> Agent:
     """The agent as if it had listed what it is offered: screening then knows no other kind of tool."""
     return agent.model_copy(update={"tools": list(tools)})

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BeforeValidator, ValidationError
@@ -11,9 +12,11 @@ from tollgate.clock import SystemClock
 from tollgate.definitions.registry import ToolEntry
 from tollgate.errors import InvalidError
 from tollgate.models.agent import Agent
+from tollgate.offered import widened
 from tollgate.screening import line, strict_json
 from tollgate.screening.case import Count, Opinion, PastCall, Proposed, Request, Standing
 from tollgate.screening.engine import screen
+from tollgate.tool_runtime.output import overflows
 
 LINE_BYTES = 64_000_000
 
@@ -60,21 +63,28 @@ def answers(
     lines: Iterable[str | bytes],
     now: datetime | None = None,
     hear: Hear = lambda call: (),
+    builtin: Mapping[str, ToolEntry] = MappingProxyType({}),
 ) -> Iterator[str]:
     """One answer for each line, in order, as soon as it is there; a bad line is refused and the next goes on.
 
     `now` is what waivers and hours are held against, unless a line says `now` itself; by default the clock's.
+    `builtin` are Tollgate's own tools, which an agent has once a result was shown cut.
     """
     moment = now or datetime.fromtimestamp(SystemClock().now(), UTC)
-    return (answer(agent, tools, text, moment, hear) for text in lines)
+    return (answer(agent, tools, text, moment, hear, builtin) for text in lines)
 
 
 def answer(
-    agent: Agent, tools: Mapping[str, ToolEntry], text: str | bytes, now: datetime, hear: Hear = lambda call: ()
+    agent: Agent,
+    tools: Mapping[str, ToolEntry],
+    text: str | bytes,
+    now: datetime,
+    hear: Hear = lambda call: (),
+    builtin: Mapping[str, ToolEntry] = MappingProxyType({}),
 ) -> str:
     """The verdict on one line; a line that cannot be judged is refused with what is wrong with it. Never raises."""
     try:
-        return line.written(_verdict(agent, tools, text, now, hear))
+        return line.written(_verdict(agent, tools, text, now, hear, builtin))
     except (InvalidError, ValidationError) as error:
         said = strict_json.told(error)
     except Exception as error:  # a dry run that ends in the middle would leave the rest without an answer
@@ -83,13 +93,21 @@ def answer(
 
 
 def _verdict(
-    agent: Agent, tools: Mapping[str, ToolEntry], text: str | bytes, now: datetime, hear: Hear
+    agent: Agent,
+    tools: Mapping[str, ToolEntry],
+    text: str | bytes,
+    now: datetime,
+    hear: Hear,
+    builtin: Mapping[str, ToolEntry],
 ) -> dict[str, Any]:
     document = strict_json.loads_marking(text, max_bytes=LINE_BYTES)
     asked, malformed = _Line.model_validate(document), _malformed(document)
     documents = {name: line.as_text(value) for name, value in asked.request.documents.items()}
     request = Request((asked.request.instruction,), documents, asked.request.principal.principal)
     history = [past.call for past in asked.history]
+    if asked.call.name in builtin and any(_was_cut(past, tools, builtin) for past in history):
+        tools = {**tools, **builtin}
+        agent = widened(agent, [*agent.tools, *builtin])
     call = Proposed(asked.call.name, asked.call.arguments, malformed)
     standing = Standing(now=asked.now or now, count=Count(sum(past.tool == call.name for past in history)))
     ruling = screen(agent, tools, request, history, call, standing)
@@ -101,6 +119,12 @@ def _verdict(
         "reasons": [reason.model_dump() for reason in ruling.reasons],
         "message_to_model": ruling.message_to_model,
     }
+
+
+def _was_cut(past: PastCall, tools: Mapping[str, ToolEntry], builtin: Mapping[str, ToolEntry]) -> bool:
+    """Whether the model saw a part of what came back; who read on in a result, had been shown a cut one."""
+    entry = tools.get(past.tool)
+    return past.tool in builtin or (entry is not None and overflows(past.output, entry.manifest.output_limit_tokens))
 
 
 def _malformed(document: dict[str, Any]) -> str | None:

@@ -50,6 +50,12 @@ def cut(value: Any, limit_tokens: int) -> tuple[str, bool]:
     return json.dumps(note), True
 
 
+def overflows(value: Any, limit_tokens: int) -> bool:
+    """Whether a JSON value is shown cut."""
+    text = json.dumps(value, ensure_ascii=False)
+    return len(text.encode("utf-8", "surrogatepass")) > limit_tokens * BYTES_PER_TOKEN
+
+
 def _shrink(value: Any, share: int, characters: int) -> Any:
     if isinstance(value, str):
         rest = len(value) - characters
