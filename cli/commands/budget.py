@@ -26,10 +26,13 @@ def get_budget(target: Target, scope: str) -> None:
 @click.argument("scope")
 @click.option("--tokens", type=int, help="New limit in tokens.")
 @click.option("--usd", type=float, help="New limit in US dollars.")
+@click.option("--steps", type=int, help="New limit of model turns; of an execution only.")
+@click.option("--active-seconds", type=int, help="New limit of time at work; of an execution only.")
+@click.option("--deadline-seconds", type=int, help="New deadline, from the start; of an execution only.")
 @on_a_stack
-def set_budget(target: Target, scope: str, tokens: int | None, usd: float | None) -> None:
+def set_budget(target: Target, scope: str, **given: float | None) -> None:
     """Set a scope's limits; needs the role admin."""
-    limits = {name: value for name, value in (("tokens", tokens), ("usd", usd)) if value is not None}
+    limits = {name: value for name, value in given.items() if value is not None}
     if not limits:
-        usage("say what to set: --tokens N, --usd N, or both")
+        usage("say what to set: --tokens N, --usd N or another limit")
     emit(target.client().put(path("budgets", scope), limits))

@@ -203,7 +203,8 @@ class Journey:
 
     def allow(self, tokens: int) -> None:
         """A person raises the budget."""
-        self._task(lambda _: self.world.stores.executions.raise_limits(self.execution, tokens=tokens, usd=None))
+        raised = self.execution.limits.model_copy(update={"tokens": tokens})
+        self._task(lambda _: self.world.stores.executions.set_limits(self.execution, raised))
 
     def settle(self) -> None:
         """Until it went through once, like the status event that comes again."""

@@ -6,6 +6,7 @@ import jsonschema_rs
 import pytest
 from tollgate.budget.amount import Amount
 from tollgate.budget.reservation import Refusal, reserve, settle
+from tollgate.models.execution import Execution
 from tollgate.settlement import _close
 from tollgate.summary import summarise
 
@@ -38,7 +39,7 @@ def test_an_admin_limits_the_tenants_month_and_everybody_of_it_reads_what_is_use
     jsonschema_rs.validate(schema_of("Budget"), put.body)
     assert (put.status, put.body["limits"]) == (200, {"tokens": 50_000, "usd": None})
     execution = tables.execution()
-    assert reserve(tables.stores, execution, "r1", Amount(500, 0), step=1) is None
+    assert isinstance(reserve(tables.stores, execution, "r1", Amount(500, 0), step=1), Execution)
     settle(tables.stores, execution.execution_id, "r1", Amount(300, 0))
     running = api.send("GET", "/v1/budgets/tenant%3Aacme", who=ADA).body
     assert running["leased"]["tokens"] == 1_000  # no more than its own limit lets it spend

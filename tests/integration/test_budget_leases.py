@@ -59,18 +59,19 @@ def tenant_of(world: BudgetWorld, tokens: int) -> Scope:
 
 def one_call(world: BudgetWorld, execution: Execution) -> Refusal | None:
     """A model call as Reason makes it: dead reservations settled, then reserve, then settle."""
-    for dead in world.stores.executions.reservations(execution.execution_id):
+    for dead in world.stores.executions.reservations.open(execution.execution_id):
         settle(world.stores, execution.execution_id, dead, None)
     reservation = f"r{uuid.uuid4().hex}"
-    refusal = reserve(world.stores, world.fresh(execution), reservation, CALL, step=1)
-    if refusal is None:
-        settle(world.stores, execution.execution_id, reservation, SPENT)
-    return refusal
+    holding = reserve(world.stores, world.fresh(execution), reservation, CALL, step=1)
+    if isinstance(holding, Refusal):
+        return holding
+    settle(world.stores, execution.execution_id, reservation, SPENT)
+    return None
 
 
 def closed(world: BudgetWorld, execution: Execution) -> Execution:
     """As settlement does at the end: open reservations in full, then everything back."""
-    for dead in world.stores.executions.reservations(execution.execution_id):
+    for dead in world.stores.executions.reservations.open(execution.execution_id):
         settle(world.stores, execution.execution_id, dead, None)
     world.leases.release(world.fresh(execution))
     return world.fresh(execution)
@@ -215,7 +216,7 @@ def test_a_lease_is_not_returned_under_a_model_call(budgets: BudgetWorld) -> Non
     """While a reservation is open the rest is needed to settle it."""
     scope = tenant_of(budgets, 100_000)
     execution = budgets.execution(scope.tenant)
-    assert reserve(budgets.stores, execution, "r1", CALL, step=1) is None
+    assert isinstance(reserve(budgets.stores, execution, "r1", CALL, step=1), Execution)
     budgets.leases.release(budgets.fresh(execution))
     assert budgets.state(scope).leased.tokens == 6_250
     settle(budgets.stores, execution.execution_id, "r1", SPENT)
@@ -228,10 +229,10 @@ def test_a_call_that_straddles_midnight_is_paid_by_the_day_it_began_in(budgets: 
     agent = Scope(tenant, "agent", "worker")
     budgets.stores.budgets.limit(agent, budgets.period(agent), tokens=1_600, microusd=None)
     execution = budgets.execution(tenant)
-    assert reserve(budgets.stores, execution, "r1", CALL, step=1) is None
+    assert isinstance(reserve(budgets.stores, execution, "r1", CALL, step=1), Execution)
     try:
         budgets.clock.at = NOON + 86_400
-        assert reserve(budgets.stores, budgets.fresh(execution), "r2", CALL, step=2) is None
+        assert isinstance(reserve(budgets.stores, budgets.fresh(execution), "r2", CALL, step=2), Execution)
         settle(budgets.stores, execution.execution_id, "r1", Amount(1, 0))
         slot = budgets.stores.lease_slots.read(execution.execution_id, "agent")
         assert (slot.tokens, slot.taken_tokens) == (0, 1_000)
@@ -274,7 +275,7 @@ def test_an_executions_own_thresholds_are_told_once_each(budgets: BudgetWorld) -
     """50, 80 and 100 percent of its own tokens, one record each."""
     execution = budgets.execution(uuid.uuid4().hex, tokens=2_000)
     for spent in (900, 200, 500, 100, 300):
-        assert reserve(budgets.stores, budgets.fresh(execution), f"r{spent}", Amount(spent, 0), step=1) is None
+        assert isinstance(reserve(budgets.stores, budgets.fresh(execution), f"r{spent}", Amount(spent, 0), step=1), Execution)
         settle(budgets.stores, execution.execution_id, f"r{spent}", Amount(spent, 0))
         settle(budgets.stores, execution.execution_id, f"r{spent}", Amount(spent, 0))
     records = list(budgets.stores.journal.of_execution(execution.execution_id))

@@ -48,7 +48,7 @@ def asking(budgets: BudgetWorld, monkeypatch: pytest.MonkeyPatch) -> Any:
         machine = Machine(budgets, registry(fallback), fresh_tenant())
         task = Task(attempt, seconds, provider.slept.append)
         try:
-            result: Any = ask(budgets.stores, machine.registry, machine.execution, 1, task)
+            result: Any = ask(budgets.stores, machine.registry, machine.execution, 1, [], task)
         except ModelThrottledError as error:
             result = error
         return result, provider, machine

@@ -4,7 +4,7 @@ import random
 import uuid
 
 from tollgate.budget.amount import Amount
-from tollgate.budget.reservation import reserve, settle
+from tollgate.budget.reservation import Refusal, reserve, settle
 from tollgate.errors import ConflictError
 from tollgate.store.dynamodb import Table
 
@@ -22,7 +22,7 @@ def spend(world: BudgetWorld, execution_id: str, number: int, calls: int) -> int
         reservation = f"r{number}-{index}"
         current = world.stores.executions.get(execution_id)
         try:
-            if reserve(world.stores, current, reservation, CALL, step=index) is not None:
+            if isinstance(reserve(world.stores, current, reservation, CALL, step=index), Refusal):
                 break
         except ConflictError:
             continue
@@ -38,7 +38,7 @@ def test_fifty_threads_on_one_cap_never_pass_it(budgets: BudgetWorld) -> None:
     """What was used, lost calls at their reservation, is at most the cap, and the books say exactly that."""
     execution = budgets.execution(uuid.uuid4().hex, tokens=30_000)
     used = sum(race(50, lambda number: spend(budgets, execution.execution_id, number, 2)))
-    for reservation in budgets.stores.executions.reservations(execution.execution_id):
+    for reservation in budgets.stores.executions.reservations.open(execution.execution_id):
         settle(budgets.stores, execution.execution_id, reservation, None)
     books = budgets.fresh(execution).spend
     assert used == books.tokens <= 30_000
@@ -79,6 +79,6 @@ def test_control_reading_before_writing_passes_the_cap(budgets: BudgetWorld) -> 
 
 
 def _end(world: BudgetWorld, execution_id: str) -> None:
-    for reservation in world.stores.executions.reservations(execution_id):
+    for reservation in world.stores.executions.reservations.open(execution_id):
         settle(world.stores, execution_id, reservation, None)
     world.leases.release(world.stores.executions.get(execution_id))

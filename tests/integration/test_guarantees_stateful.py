@@ -134,7 +134,8 @@ class Guarantees(RuleBasedStateMachine):
     @rule(more=st.integers(0, 20_000))
     def raise_budget(self, more: int) -> None:
         execution = self.machine.execution
-        self.world.stores.executions.raise_limits(execution, tokens=execution.limits.tokens + more, usd=None)
+        raised = execution.limits.model_copy(update={"tokens": execution.limits.tokens + more})
+        self.world.stores.executions.set_limits(execution, raised)
         if self.scope:
             state = self.world.state(self.scope)
             self.world.stores.budgets.limit(

@@ -30,7 +30,7 @@ def test_end_that_no_task_saw_is_recorded_and_leaves_nothing_open(
 ) -> None:
     """StopExecution and a machine's timeout run no task: settlement writes outcome, summary, and closes the gate."""
     journey = at_gate(tasks)
-    tasks.stores.executions.reserve(journey.execution_id, "r1", tokens=100, microusd=10, step=2)
+    tasks.stores.executions.reservations.hold(journey.execution_id, "r1", tokens=100, microusd=10, step=2)
     journey.status = status
     assert settlement.settle(tasks.stores, journey.execution_id)
     found = journey.execution

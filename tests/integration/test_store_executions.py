@@ -18,11 +18,12 @@ def journey(tasks: TaskWorld) -> Journey:
 
 
 def reserve(journey: Journey, name: str, tokens: int = 100) -> bool:
-    return journey.world.stores.executions.reserve(journey.execution_id, name, tokens=tokens, microusd=10, step=1)
+    reservations = journey.world.stores.executions.reservations
+    return reservations.hold(journey.execution_id, name, tokens=tokens, microusd=10, step=1) is not None
 
 
 def settle(journey: Journey, name: str, tokens: int | None) -> None:
-    journey.world.stores.executions.settle(
+    journey.world.stores.executions.reservations.settle(
         journey.execution_id, name, tokens=tokens, microusd=None if tokens is None else 5
     )
 
@@ -156,6 +157,7 @@ def test_raised_limit_moves_what_is_available_by_the_difference(tasks: TaskWorld
     reserve(journey, "r1", tokens=150_000)
     settle(journey, "r1", None)
     assert not reserve(journey, "r2")
-    tasks.stores.executions.raise_limits(journey.execution, tokens=150_100, usd=None)
+    raised = journey.execution.limits.model_copy(update={"tokens": 150_100})
+    tasks.stores.executions.set_limits(journey.execution, raised)
     assert reserve(journey, "r2")
     assert not reserve(journey, "r3", tokens=1)

@@ -109,7 +109,7 @@ def test_lost_reservation_of_an_earlier_attempt_is_spent_before_the_next_call(ta
     """The retry of a dead Reason does not find the dead call's tokens free."""
     journey = tasks.journey([DONE])
     journey._step(lambda *_: None)
-    tasks.stores.executions.reserve(journey.execution_id, "r-dead", tokens=1000, microusd=10, step=1)
+    tasks.stores.executions.reservations.hold(journey.execution_id, "r-dead", tokens=1000, microusd=10, step=1)
     event = {"execution": journey.execution_id, "step": 0, "results": [], "redrives": 0, "attempt": 1}
     reason.run(tasks.stores, tasks.registry, event, task_seconds=100.0)
     assert journey.execution.spend.tokens == 1120

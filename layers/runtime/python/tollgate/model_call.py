@@ -11,15 +11,20 @@ from dataclasses import dataclass
 from tollgate import repetition
 from tollgate.budget.amount import Amount
 from tollgate.budget.estimate import estimate_input_tokens
+from tollgate.budget.leases import own
 from tollgate.budget.prices import cost_microusd, worst_case_microusd
 from tollgate.budget.reservation import Refusal, reserve, settle
+from tollgate.budget.summary_reserve import kept_back
 from tollgate.conversation import messages, system_prompt, tool_choices, turns
 from tollgate.definitions.registry import ModelTarget, Registry
 from tollgate.errors import ModelFailedError, ModelThrottledError
 from tollgate.limits import remaining_seconds
+from tollgate.memory.recall import recall
+from tollgate.memory.shown import shown
 from tollgate.model.select import model_for
 from tollgate.models.execution import Execution
 from tollgate.models.message import ModelRequest, ModelResponse
+from tollgate.models.record import Record
 from tollgate.offered import offered
 from tollgate.store.journal import model_key
 from tollgate.store.stores import Stores
@@ -43,22 +48,26 @@ class Task:
     sleep: Callable[[float], None] = time.sleep
 
 
-def ask(stores: Stores, registry: Registry, execution: Execution, step: int, task: Task) -> Refusal | None:
+def ask(
+    stores: Stores, registry: Registry, execution: Execution, step: int, records: list[Record], task: Task
+) -> Refusal | None:
     """None when the step's response is journalled; else the limit that forbade or ended the call.
 
-    Raises `ModelThrottledError` for the state machine to retry; nothing is reserved then.
+    `records` are the journal's. A model that failed in this step and run is not asked again. Raises `ModelThrottledError` for the state machine to retry; nothing is reserved then.
     """
     model = registry.agent(execution.agent).definition.model
     targets = [registry.models[alias] for alias in (model.alias, model.fallback) if alias]
     started = time.monotonic()
-    refusal: Refusal | None = None
     for index, target in enumerate(targets):
         left = Task(task.attempt, task.seconds - (time.monotonic() - started), task.sleep)
-        refusal = _Call(stores, registry, execution, step, target, left).run(last=index == len(targets) - 1)
-        if refusal is None or refusal.limit != "model":
-            return refusal
+        call = _Call(stores, registry, execution, step, index, target, records, left)
+        if call.has_failed:
+            continue
+        ended = call.run(last=index == len(targets) - 1)
+        if ended is None or ended.limit != "model":
+            return ended
         execution = stores.executions.get(execution.execution_id)
-    return refusal
+    return Refusal("model")
 
 
 @dataclass(frozen=True)
@@ -67,33 +76,59 @@ class _Call:
     registry: Registry
     execution: Execution
     step: int
+    index: int
     target: ModelTarget
+    records: list[Record]
     task: Task
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether an earlier attempt of this very call failed: it may have been billed, so it is not made again."""
+        return any(record.record == self._failure_key for record in self.records)
+
+    @property
+    def _failure_key(self) -> str:
+        return f"{self.step:06d}#11#failure#{self.execution.redrives:03d}#{self.index}"
+
     def run(self, *, last: bool) -> Refusal | None:
-        request = self._request()
+        request, held = self._priced()
         reservation = f"r{uuid.uuid4().hex}"
-        tokens = estimate_input_tokens(request) + request.max_output_tokens
-        worst = worst_case_microusd(tokens - request.max_output_tokens, request.max_output_tokens, self.target.price)
-        held = Amount(tokens, worst)
-        refusal = reserve(self.stores, self.execution, reservation, held, step=self.step)
-        if refusal:
-            return refusal
+        kept = kept_back(self.execution.limits, self.target.price)
+        holding = reserve(self.stores, self.execution, reservation, held, step=self.step, keep=kept)
+        if isinstance(holding, Refusal):
+            return holding
         try:
             started = time.monotonic()
             response = self._converse(request)
         except ModelThrottledError:
-            self._settle(reservation, Amount())
+            self._settle(reservation, Amount(), holding)
             if last and self.task.attempt < THROTTLE_ATTEMPTS:
                 raise
             return Refusal("model")
         except ModelFailedError as error:
-            self._settle(reservation, None)
-            self._journal_failure(reservation, held, error)
+            self._journal_failure(reservation, held, error)  # first: once it is there, nobody asks again
+            self._settle(reservation, None, holding)
             return Refusal("model")
         response = response.model_copy(update={"latency_ms": round((time.monotonic() - started) * 1000)})
-        self._journal_and_settle(request, response, reservation, held)
+        bill = self._journal(request, response, reservation, held)
+        self._settle(reservation, bill, holding, entering=self.step)
         return None
+
+    def _priced(self) -> tuple[ModelRequest, Amount]:
+        """The request and its worst case; it says so when no other call like it can follow."""
+        final = self.step == self.execution.limits.steps
+        request = self._request(final)
+        held = self._worst(request)
+        kept = kept_back(self.execution.limits, self.target.price)
+        if not final and not own(self.execution).covers(held.times(2) + kept):
+            request = self._request(True)
+            held = self._worst(request)
+        return request, held
+
+    def _worst(self, request: ModelRequest) -> Amount:
+        input_tokens = estimate_input_tokens(request)
+        microusd = worst_case_microusd(input_tokens, request.max_output_tokens, self.target.price)
+        return Amount(input_tokens + request.max_output_tokens, microusd)
 
     def _converse(self, request: ModelRequest) -> ModelResponse:
         """The response; where the provider says when to come back and there is time, it is asked again then."""
@@ -117,15 +152,14 @@ class _Call:
             "error": "ModelFailedError",
             "message": str(error),
             "alias_model": self.target.model,
-            "reservation": {"tokens": held.tokens},
+            "reservation": {"id": reservation, "tokens": held.tokens},
         }
-        key = f"{self.step:06d}#11#failure#{reservation}"
-        self.stores.journal.write(self.execution.execution_id, key, "model_failure", failure, step=self.step)
+        self.stores.journal.write(
+            self.execution.execution_id, self._failure_key, "model_failure", failure, step=self.step
+        )
 
-    def _journal_and_settle(
-        self, request: ModelRequest, response: ModelResponse, reservation: str, held: Amount
-    ) -> None:
-        """A response without usage settles at its reservation."""
+    def _journal(self, request: ModelRequest, response: ModelResponse, reservation: str, held: Amount) -> Amount:
+        """Its bill; a response without usage is billed at its reservation."""
         usage = response.usage
         bill = Amount(usage.total_tokens, cost_microusd(usage, self.target.price)) if usage.reported else held
         body = {
@@ -143,18 +177,20 @@ class _Call:
             "bill": {"tokens": bill.tokens, "microusd": bill.microusd},
         }
         self.stores.journal.write(self.execution.execution_id, model_key(self.step), "model", body, step=self.step)
-        self._settle(reservation, bill)
+        return bill
 
-    def _settle(self, reservation: str, spent: Amount | None) -> None:
-        settle(self.stores, self.execution.execution_id, reservation, spent)
+    def _settle(
+        self, reservation: str, spent: Amount | None, holding: Execution, *, entering: int | None = None
+    ) -> None:
+        settle(self.stores, self.execution.execution_id, reservation, spent, entering=entering, seen=holding)
 
     def _left(self) -> float:
         return remaining_seconds(self.execution, self.stores.clock.now())
 
-    def _request(self) -> ModelRequest:
+    def _request(self, final: bool) -> ModelRequest:
         entry = self.registry.agent(self.execution.agent)
         agent, execution = entry.definition, self.execution
-        history = turns(self.stores.journal.of_execution(execution.execution_id))
+        history = turns(self.records)
         tools = [tool.manifest for tool in offered(self.registry, agent, history).values()]
         seconds = min(float(self.target.timeout_seconds), self._left(), self.task.seconds - MARGIN_SECONDS)
         return ModelRequest(
@@ -167,7 +203,8 @@ class _Call:
                 tools,
                 execution.input,
                 history,
-                last_step=self.step == execution.limits.steps,
+                recalled=shown(recall(self.stores, agent, execution)),
+                last_step=final,
                 notes=repetition.notes(history),
             ),
             tools=tool_choices(tools),

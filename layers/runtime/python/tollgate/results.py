@@ -25,6 +25,15 @@ def screened_calls(records: list[Record]) -> list["Screened"]:
 
 
 @dataclass(frozen=True)
+class Collected:
+    """What the model reads about the calls that are over, how many of them failed, and which calls are not over."""
+
+    results: list[Record]
+    failures: int
+    unresolved: list[str]
+
+
+@dataclass(frozen=True)
 class Screened:
     """A call as the latest screening of its step left it."""
 
@@ -46,13 +55,14 @@ def collect(
     errors: dict[str, str],
     *,
     give_up: bool = False,
-) -> tuple[int, list[str]]:
-    """Journals the result of every call that is over; returns how many failed and which are not over.
+) -> Collected:
+    """Journals the result of every call that is over.
 
     `errors` maps call ids to the error names that the state machine caught. A call is not over when a person must
     decide about it, or when policy changed since it was cleared: screening looks at it again, until `give_up`.
     """
-    failures, unresolved = 0, []
+    results: list[Record] = []
+    failures, unresolved = 0, list[str]()
     for entry in screened:
         call = _outcome(stores, execution_id, step, entry)
         if call is None:
@@ -66,13 +76,13 @@ def collect(
             ok=False, error=str(call.state), message="the call did not run", started=False
         )
         failures += not result.ok
-        tell(stores, execution_id, step, entry.call_id, entry.tool, result, ran=call)
-    return failures, unresolved
+        results.append(tell(stores, execution_id, step, entry.call_id, entry.tool, result, ran=call))
+    return Collected(results, failures, unresolved)
 
 
 def tell(
     stores: Stores, execution_id: str, step: int, call_id: str, tool: str, result: CallResult, *, ran: Call | None
-) -> None:
+) -> Record:
     """Journals what the model reads about one call; the first result of a call stays. `ran` is the ledger's item."""
     by = ran.tool if ran else tool
     artifact = ran.artifact if ran else None
@@ -92,7 +102,7 @@ def tell(
         "cut": result.cut,
         "artifact": artifact,
     }
-    stores.journal.write(execution_id, result_key(step, call_id), "result", body, step=step)
+    return stores.journal.write(execution_id, result_key(step, call_id), "result", body, step=step)
 
 
 def text_for_model(tool: str, result: CallResult, by: str, artifact: str | None = None) -> str:

@@ -106,8 +106,8 @@ def _close(stores: Stores, execution: Execution, status: Status, ended_at: float
         history = turns(stores.journal.of_execution(execution.execution_id))
         summary = summarise(execution, history, reason or outcome)
         stores.executions.conclude(execution.execution_id, outcome=outcome, reason=reason, summary=summary)
-    for reservation_id in stores.executions.reservations(execution.execution_id):
-        stores.executions.settle(execution.execution_id, reservation_id, tokens=None, microusd=None)
+    for reservation_id in stores.executions.reservations.open(execution.execution_id):
+        stores.executions.reservations.settle(execution.execution_id, reservation_id)
     leases_of(stores).release(execution)
     for approval in stores.approvals.of_execution(execution.execution_id):
         if approval.status == "revoked" or (

@@ -19,16 +19,20 @@ from tollgate.store.stores import Stores
 
 ADMIN = "admin"
 MAX_TOKENS, MAX_USD = 10**12, 10**6
+MAX_STEPS, MAX_SECONDS = 200, 31_000_000
 _RACES = 5
 
 
 class BudgetRequest(BaseModel):
-    """The body of `PUT /v1/budgets/{scope}`: what is left out stays."""
+    """The body of `PUT /v1/budgets/{scope}`: what is left out stays. Steps and seconds are an execution's only."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     tokens: StrictInt | None = None
     usd: StrictInt | StrictFloat | None = None
+    steps: StrictInt | None = None
+    active_seconds: StrictInt | None = None
+    deadline_seconds: StrictInt | None = None
 
 
 @dataclass(frozen=True)
@@ -57,13 +61,13 @@ class Budgets:
         """
         if not principal.has("roles", ADMIN):
             raise ForbiddenError(f"{principal.id} lacks the claim `roles: {ADMIN}`, which changing a budget needs")
-        if request.tokens is None and request.usd is None:
-            raise InvalidError("nothing to change: give tokens, usd or both", [_violation("", "give tokens or usd")])
+        if not request.model_dump(exclude_none=True):
+            raise InvalidError("nothing to change: give at least one limit", [_violation("", "give tokens or usd")])
         outer = self._outer(principal, scope)
         return self._put_outer(outer, request) if outer else self._put_execution(principal, scope, request)
 
     def _put_outer(self, outer: Scope, request: BudgetRequest) -> dict[str, Any]:
-        _check_bounds(request, Amount())
+        _check_outer(request)
         period = outer.period(self.stores.clock.now())
         microusd = None if request.usd is None else round(float(request.usd) * MICROUSD_PER_USD)
         state = self.stores.budgets.limit(outer, period, tokens=request.tokens, microusd=microusd)
@@ -72,10 +76,10 @@ class Budgets:
     def _put_execution(self, principal: Principal, scope: str, request: BudgetRequest) -> dict[str, Any]:
         for _ in range(_RACES):
             execution = self._execution(principal, scope)
-            _check(execution, request)
-            usd = None if request.usd is None else float(request.usd)
+            _check(execution, request, now=self.stores.clock.now())
+            new = execution.limits.model_copy(update=request.model_dump(exclude_none=True))
             try:
-                return _view(self.stores.executions.raise_limits(execution, tokens=request.tokens, usd=usd))
+                return _view(self.stores.executions.set_limits(execution, new))
             except ConflictError:
                 continue
         raise ConflictError(f"{scope} is being changed by others; look at it and try again")
@@ -125,17 +129,33 @@ def _money(amount: Amount) -> dict[str, Any]:
     return {"tokens": amount.tokens, "usd": amount.microusd / MICROUSD_PER_USD}
 
 
-def _check(execution: Execution, request: BudgetRequest) -> None:
-    spend = execution.spend
-    held_microusd = round((spend.usd + spend.reserved_usd) * MICROUSD_PER_USD)
-    _check_bounds(request, Amount(spend.tokens + spend.reserved_tokens, held_microusd))
+_Bound = tuple[str, float | None, float, float]
+"""A field, the value it is to have, the least that is spent or held of it, and the most it may ever be."""
 
 
-def _check_bounds(request: BudgetRequest, least: Amount) -> None:
-    bounds = (
-        ("tokens", request.tokens, least.tokens, MAX_TOKENS),
-        ("usd", request.usd, least.microusd / MICROUSD_PER_USD, MAX_USD),
+def _check_outer(request: BudgetRequest) -> None:
+    """An outer scope has money and tokens; steps and time are each execution's own."""
+    others = request.model_dump(exclude_none=True).keys() - {"tokens", "usd"}
+    if others:
+        advice = "only an execution has this limit: write execution:<execution id>"
+        raise InvalidError("the scope has no such limit", [_violation(f"/{name}", advice) for name in sorted(others)])
+    _check_bounds([("tokens", request.tokens, 0, MAX_TOKENS), ("usd", request.usd, 0, MAX_USD)])
+
+
+def _check(execution: Execution, request: BudgetRequest, *, now: float) -> None:
+    spend, kept = execution.spend, execution.limits.summary_tokens
+    _check_bounds(
+        [
+            ("tokens", request.tokens, max(spend.tokens + spend.reserved_tokens, kept), MAX_TOKENS),
+            ("usd", request.usd, round(spend.usd + spend.reserved_usd, 6), MAX_USD),
+            ("steps", request.steps, execution.step, MAX_STEPS),
+            ("active_seconds", request.active_seconds, round(execution.active_seconds(now)), MAX_SECONDS),
+            ("deadline_seconds", request.deadline_seconds, round(spend.elapsed_seconds), MAX_SECONDS),
+        ]
     )
+
+
+def _check_bounds(bounds: list[_Bound]) -> None:
     found = [
         _violation(f"/{name}", f"{value} is not above 0, at least the {lowest} spent and held, and at most {most}")
         for name, value, lowest, most in bounds
@@ -149,7 +169,13 @@ def _view(execution: Execution) -> dict[str, Any]:
     spend, limits = execution.spend, execution.limits
     return {
         "scope": f"execution:{execution.execution_id}",
-        "limits": {"tokens": limits.tokens, "usd": limits.usd},
+        "limits": {
+            "tokens": limits.tokens,
+            "usd": limits.usd,
+            "steps": limits.steps,
+            "active_seconds": limits.active_seconds,
+            "deadline_seconds": limits.deadline_seconds,
+        },
         "spend": {"tokens": spend.tokens, "usd": spend.usd},
         "reserved": {"tokens": spend.reserved_tokens, "usd": spend.reserved_usd},
         "available": {

@@ -17,9 +17,12 @@ _RACES = 10
 
 @dataclass(frozen=True)
 class Refusal:
-    """The limit that forbids the call, and the outer scope whose it is, if it is not the execution's own."""
+    """The limit that forbids the call, and the outer scope whose it is, if it is not the execution's own.
 
-    limit: LimitReason
+    No limit: a person stopped the execution.
+    """
+
+    limit: LimitReason | None
     scope: str | None = None
 
 
@@ -28,10 +31,21 @@ def leases_of(stores: Stores) -> Leases:
     return Leases(stores.budgets, stores.lease_slots, stores.journal, stores.clock)
 
 
-def reserve(stores: Stores, execution: Execution, reservation_id: str, wanted: Amount, *, step: int) -> Refusal | None:
-    """None when `wanted` is held; else the limit, and nothing is."""
+def reserve(
+    stores: Stores,
+    execution: Execution,
+    reservation_id: str,
+    wanted: Amount,
+    *,
+    step: int,
+    keep: Amount = Amount(),  # noqa: B008  # frozen
+) -> Execution | Refusal:
+    """The execution that holds `wanted`; else why not, and nothing is held.
+
+    What is to be kept back (`keep`) is not there for it.
+    """
     for attempt in range(_RACES):
-        refusal = _own_refusal(execution, wanted)
+        refusal = _own_refusal(execution, wanted + keep)
         if refusal and attempt:
             return refusal
         if refusal:
@@ -41,37 +55,58 @@ def reserve(stores: Stores, execution: Execution, reservation_id: str, wanted: A
         covered = leases_of(stores).cover(execution, wanted)
         if isinstance(covered, NoRoom):
             return Refusal(covered.unit, covered.scope.label)
-        if stores.executions.reserve(
+        holding = stores.executions.reservations.hold(
             execution.execution_id,
             reservation_id,
             tokens=wanted.tokens,
             microusd=wanted.microusd,
             step=step,
             leased=covered,
-        ):
-            return None
+            keep=(keep.tokens, keep.microusd),
+        )
+        if holding:
+            return holding
         execution = stores.executions.get(execution.execution_id)
     raise ConflictError(f"{execution.execution_id}: its budget is being changed by others")
 
 
-def settle(stores: Stores, execution_id: str, reservation_id: str, spent: Amount | None) -> None:
-    """Turns the reservation into spend (None: all of it), and tells when that crosses a threshold."""
+def settle(
+    stores: Stores,
+    execution_id: str,
+    reservation_id: str,
+    spent: Amount | None,
+    *,
+    entering: int | None = None,
+    seen: Execution | None = None,
+) -> Execution | None:
+    """Turns the reservation into spend (None: all of it), and tells when that crosses a threshold.
+
+    The execution as it is then; None where the reservation was settled before. `entering`, `seen`: as the store's.
+    """
     tokens, microusd = (None, None) if spent is None else (spent.tokens, spent.microusd)
-    before = stores.executions.reservations(execution_id).get(reservation_id)
-    after = stores.executions.settle(execution_id, reservation_id, tokens=tokens, microusd=microusd)
-    if before is None or after is None:
-        return
-    last = spent or Amount(before["tokens"], before["microusd"])
+    settled = stores.executions.reservations.settle(
+        execution_id, reservation_id, tokens=tokens, microusd=microusd, entering=entering, seen=seen
+    )
+    if settled is None:
+        return None
+    held, after = settled
+    _tell_crossing(stores, after, spent or Amount(held.tokens, held.microusd))
+    return after
+
+
+def _tell_crossing(stores: Stores, after: Execution, last: Amount) -> None:
     limits = (after.limits.tokens, after.limits.usd)
     share = share_percent((after.spend.tokens, after.spend.usd), limits)
     earlier = share_percent((after.spend.tokens - last.tokens, after.spend.usd - last.microusd / 1_000_000), limits)
     percent = crossed(earlier, share)
     if percent:
         key = f"{after.limits.tokens}-{after.limits.usd:g}#{percent:03d}"
-        tell(stores.journal, after, f"execution:{execution_id}", key, percent, share)
+        tell(stores.journal, after, f"execution:{after.execution_id}", key, percent, share)
 
 
 def _own_refusal(execution: Execution, wanted: Amount) -> Refusal | None:
+    if execution.stop_requested or execution.status != "RUNNING":
+        return Refusal(None)
     left = own(execution)
     if left.tokens < wanted.tokens:
         return Refusal("tokens")

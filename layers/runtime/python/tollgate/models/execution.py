@@ -31,6 +31,9 @@ class Limits(BaseModel):
     deadline_seconds: int = Field(gt=0, le=31_000_000, description="Elapsed time from the start, gates included.")
     tool_failures: int = Field(default=6, gt=0, description="Failed calls before the execution's breaker opens.")
     approvals: int = Field(default=10, gt=0, description="Approvals that one execution may ask for.")
+    summary_tokens: int = Field(
+        default=0, ge=0, le=20_000, description="Kept back of the tokens for one model call that writes the summary."
+    )
     calls_per_turn: int = Field(default=8, gt=0, le=12, description="Calls of one turn that are looked at.")
 
 
@@ -56,6 +59,17 @@ class Replay(BaseModel):
     of: str
     from_step: int = Field(ge=1)
     live: bool = False
+
+
+class Reservation(BaseModel):
+    """What one model call under way holds. `leased` names the lease slots that pay too, with each lease's period."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tokens: int
+    microusd: int
+    step: int
+    leased: dict[str, str] = {}
 
 
 class Execution(BaseModel):
@@ -98,6 +112,8 @@ class Execution(BaseModel):
     resumed: int = 0
     """The last redrive that WindDown let go on."""
     replay: Replay | None = None
+    reservations: dict[str, Reservation] = {}
+    """What model calls under way hold, by id."""
     leases: dict[str, LeaseSlot] = {}
     """What it holds of outer budgets, by kind of scope."""
 

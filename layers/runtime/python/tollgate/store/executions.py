@@ -1,28 +1,20 @@
-"""The execution's item: identity, limits, spend and outcome. Every change of it is one conditional write.
-
-Money and tokens are kept as what is still available, so that a reservation is a single comparison on the server:
-`available >= wanted`. Spent = limit - available - reserved.
-"""
+"""The execution's item: identity, limits, clock, counters and outcome. Every change of it is one conditional write."""
 
 import json
 import uuid
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from tollgate.clock import Clock, iso
+from tollgate.clock import Clock
 from tollgate.errors import ConflictError, NotFoundError
-from tollgate.models.execution import Execution, LimitReason, Limits, Outcome, Replay, Spend, Status
-from tollgate.models.lease import LeaseSlot
+from tollgate.models.execution import Execution, LimitReason, Limits, Outcome, Status
 from tollgate.models.principal import Principal
 from tollgate.store.artifacts import Artifacts
 from tollgate.store.dynamodb import Item, Table, transact
-from tollgate.store.lease_slots import empty_slots
+from tollgate.store.execution_item import MICRO, created_key, pack, unpack
+from tollgate.store.reservations import Reservations
 
-MICRO = 1_000_000
-SETTLE_RACES = 10
 START_RECORD_DAYS = 90
 """Step Functions frees a closed execution's name after 90 days; until then the same key finds the same execution."""
 
@@ -48,13 +40,14 @@ class Executions:
         self._table = Table(table)
         self._artifacts = artifacts
         self._clock = clock
+        self.reservations = Reservations(self._table, self._execution)
 
     def create(self, execution: Execution, *, key: str | None = None, body_hash: str = "") -> None:
         """Writes the execution, and with it the start record of the idempotency key, both or none.
 
         Raises `ConflictError` when the key was used before (read it with `start_of`).
         """
-        put = self._table.put_request(self._item(execution), condition="attribute_not_exists(execution_id)")
+        put = self._table.put_request(pack(execution, self._artifacts), condition="attribute_not_exists(execution_id)")
         if key is None:
             transact({"Put": put})
             return
@@ -100,7 +93,7 @@ class Executions:
             if agent not in (None, execution.agent) or status not in (None, execution.status):
                 continue
             if len(found) == limit:
-                return found, _created_key(found[-1])
+                return found, created_key(found[-1])
             found.append(execution)
         return found, None
 
@@ -148,107 +141,16 @@ class Executions:
         """Starts the clock of active time again. Twice is harmless."""
         self._update(execution_id, "SET active_since = if_not_exists(active_since, :now)", {":now": self._clock.now()})
 
-    def reserve(
-        self,
-        execution_id: str,
-        reservation_id: str,
-        *,
-        tokens: int,
-        microusd: int,
-        step: int,
-        leased: Mapping[str, str] = MappingProxyType({}),
-    ) -> bool:
-        """Holds the worst case of one model call, or returns False and holds nothing. One conditional write.
-
-        Nothing is held for an execution that is over or shall stop.
-        `leased` names the lease slots that pay too, each with the period of its lease. The same `reservation_id` twice
-        is one reservation.
-        """
-        held = {"tokens": tokens, "microusd": microusd, "step": step, "leased": dict(leased)}
-        expression, conditions, names, periods = _from_slots(leased, "-")
-        try:
-            self._update(
-                execution_id,
-                "SET available_tokens = available_tokens - :t, available_microusd = available_microusd - :u, "
-                f"reservations.#id = :held{expression}",
-                {":t": tokens, ":u": microusd, ":held": held, ":running": "RUNNING", **periods},
-                condition="available_tokens >= :t AND available_microusd >= :u "
-                f"AND attribute_not_exists(reservations.#id){conditions} "
-                "AND attribute_not_exists(stop_requested) AND #status = :running",
-                names={"#id": reservation_id, "#status": "status", **names},
-            )
-        except ConflictError:
-            return reservation_id in self.reservations(execution_id)
-        return True
-
-    def reservations(self, execution_id: str) -> dict[str, dict[str, Any]]:
-        """Open reservations by id: `{tokens, microusd, step, leased}`."""
-        item = self._table.get({"execution_id": execution_id})
-        return dict(item["reservations"]) if item else {}
-
-    def settle(
-        self, execution_id: str, reservation_id: str, *, tokens: int | None, microusd: int | None
-    ) -> Execution | None:
-        """Turns a reservation into spend at the provider's figures; None settles at the full reservation.
-
-        Settling twice is harmless: the first one counts, and is the only one that gets the execution back. A bill above
-        the reservation is taken too, and may leave less than nothing available: then no further call starts.
-        """
-        for _ in range(SETTLE_RACES):
-            item = self._table.get({"execution_id": execution_id})
-            held = item["reservations"].get(reservation_id) if item else None
-            if item is None or held is None:
-                return None
-            spent = (
-                held["tokens"] if tokens is None else tokens,
-                held["microusd"] if microusd is None else microusd,
-            )
-            # A lease of a period that is over gets nothing back: the scope has begun anew.
-            leased = {
-                kind: period
-                for kind, period in held.get("leased", {}).items()
-                if item["leases"][kind]["period"] == period
-            }
-            try:
-                return self._execution(self._settle(execution_id, reservation_id, held, spent, leased))
-            except ConflictError:
-                continue
-        raise ConflictError(f"{execution_id}: the reservation {reservation_id} is being settled by others")
-
-    def _settle(
-        self,
-        execution_id: str,
-        reservation_id: str,
-        held: dict[str, Any],
-        spent: tuple[int, int],
-        leased: Mapping[str, str],
-    ) -> Item:
-        expression, conditions, names, periods = _from_slots(leased, "+")
-        return self._update(
-            execution_id,
-            "SET available_tokens = available_tokens + :t, available_microusd = available_microusd + :u, "
-            f"spent_tokens = spent_tokens + :st, spent_microusd = spent_microusd + :su{expression} "
-            "REMOVE reservations.#id",
-            {
-                ":t": held["tokens"] - spent[0],
-                ":u": held["microusd"] - spent[1],
-                ":st": spent[0],
-                ":su": spent[1],
-                **periods,
-            },
-            condition=f"attribute_exists(reservations.#id){conditions}",
-            names={"#id": reservation_id, **names},
-        )
-
     def count(
         self, execution_id: str, *, once: str, approvals: int = 0, tool_failures: int = 0, history_events: int = 0
-    ) -> None:
+    ) -> Execution | None:
         """Adds to the counters that have limits of their own, once per `once`, which must sort as time does.
 
-        A retry of a task adds nothing, and neither does an earlier step that a redrive looks at again.
+        The execution as it is then; None where nothing was added: a retry of a task adds nothing, and neither does an
+        earlier step that a redrive looks at again.
         """
         try:
-            self._update(
+            item = self._update(
                 execution_id,
                 "SET approvals_asked = approvals_asked + :a, tool_failures = tool_failures + :f, "
                 "history_events = history_events + :e, counted = :once",
@@ -256,7 +158,8 @@ class Executions:
                 condition="counted < :once",
             )
         except ConflictError:
-            return
+            return None
+        return self._execution(item)
 
     def stopping(self, execution_id: str, reason: LimitReason, *, scope: str | None = None) -> None:
         """Records the limit that was met, and the outer scope whose it was; the first one stays the reason."""
@@ -331,14 +234,11 @@ class Executions:
         """Replaces the summary; the outcome stays."""
         self._update(execution_id, "SET summary = :summary", {":summary": summary})
 
-    def raise_limits(self, execution: Execution, *, tokens: int | None, usd: float | None) -> Execution:
-        """Sets new token and cost limits; what is available moves by the difference.
+    def set_limits(self, execution: Execution, new: Limits) -> Execution:
+        """Sets new limits; what is available moves by the difference.
 
         Raises `ConflictError` when somebody else changed them meanwhile.
         """
-        new = execution.limits.model_copy(
-            update={name: value for name, value in (("tokens", tokens), ("usd", usd)) if value is not None}
-        )
         item = self._update(
             execution.execution_id,
             "SET limits = :new, available_tokens = available_tokens + :t, available_microusd = available_microusd + :u",
@@ -370,103 +270,9 @@ class Executions:
             names=names,
         )
 
-    def _item(self, execution: Execution) -> Item:
-        document = {
-            "agent": execution.agent,
-            "agent_digest": execution.agent_digest,
-            "principal": execution.principal.model_dump(),
-            "replay": execution.replay.model_dump() if execution.replay else None,
-        }
-        return {
-            "execution_id": execution.execution_id,
-            "tenant": execution.tenant,
-            "created_key": _created_key(execution),
-            "created_at": execution.created_at,
-            "document": json.dumps(document),
-            "input": self._artifacts.pack(f"journal/{execution.execution_id}/input.json", execution.input),
-            "limits": execution.limits.model_dump_json(),
-            "status": execution.status,
-            "outcome": execution.outcome,
-            "reason": execution.reason,
-            "summary": execution.summary,
-            "ended_at": execution.ended_at,
-            "step": 0,
-            "active_seconds": 0,
-            "available_tokens": execution.limits.tokens,
-            "available_microusd": round(execution.limits.usd * MICRO),
-            "spent_tokens": 0,
-            "spent_microusd": 0,
-            "reservations": {},
-            "approvals_asked": 0,
-            "tool_failures": 0,
-            "history_events": 0,
-            "counted": "-",
-            "redrives": 0,
-            "leases": empty_slots(),
-        }
-
     def _execution(self, item: Item) -> Execution:
-        document = json.loads(item["document"])
-        output = item.get("output")
-        end = item.get("ended_at") or self._clock.now()
-        reservations = item["reservations"].values()
-        return Execution(
-            execution_id=item["execution_id"],
-            agent=document["agent"],
-            agent_digest=document["agent_digest"],
-            principal=Principal.model_validate(document["principal"]),
-            replay=Replay.model_validate(document["replay"]) if document.get("replay") else None,
-            input=self._artifacts.unpack(item["input"]),
-            status=item["status"],
-            outcome=item.get("outcome"),
-            reason=item.get("reason"),
-            step=item["step"],
-            limits=Limits.model_validate_json(item["limits"]),
-            spend=Spend(
-                tokens=item["spent_tokens"],
-                usd=item["spent_microusd"] / MICRO,
-                steps=item["step"],
-                active_seconds=item["active_seconds"],
-                elapsed_seconds=max(0.0, end - item["created_at"]),
-                reserved_tokens=sum(held["tokens"] for held in reservations),
-                reserved_usd=sum(held["microusd"] for held in reservations) / MICRO,
-            ),
-            created_at=item["created_at"],
-            ended_at=item.get("ended_at"),
-            output=self._artifacts.unpack(output) if output else None,
-            summary=item.get("summary"),
-            stopping=item.get("stopping"),
-            stopping_scope=item.get("stopping_scope") or None,
-            leases={kind: LeaseSlot.model_validate(slot) for kind, slot in item.get("leases", {}).items()},
-            stop_requested=item.get("stop_requested", False),
-            untrusted=item.get("untrusted", False),
-            active_since=item.get("active_since"),
-            approvals_asked=item["approvals_asked"],
-            tool_failures=item["tool_failures"],
-            history_events=item["history_events"],
-            redrives=item["redrives"],
-            wound_down=item.get("wound_down"),
-            resumed=item.get("resumed", 0),
-        )
+        return unpack(item, self._artifacts, now=self._clock.now())
 
 
 def _start_key(principal: Principal, key: str) -> str:
     return f"start#{json.dumps([principal.tenant, principal.id, key])}"
-
-
-def _created_key(execution: Execution) -> str:
-    return f"{iso(execution.created_at)}#{execution.execution_id}"
-
-
-def _from_slots(leased: Mapping[str, str], sign: str) -> tuple[str, str, dict[str, str], Item]:
-    """`:t` and `:u` out of (-) or back into (+) the slots: expression, condition, names and values."""
-    expression = conditions = ""
-    for index in range(len(leased)):
-        slot = f"leases.#slot{index}"
-        expression += f", {slot}.tokens = {slot}.tokens {sign} :t, {slot}.microusd = {slot}.microusd {sign} :u"
-        conditions += f" AND {slot}.period = :period{index}"
-        if sign == "-":
-            conditions += f" AND {slot}.tokens >= :t AND {slot}.microusd >= :u"
-    names = {f"#slot{index}": kind for index, kind in enumerate(sorted(leased))}
-    values = {f":period{index}": leased[kind] for index, kind in enumerate(sorted(leased))}
-    return expression, conditions, names, values
