@@ -27,7 +27,12 @@ ROUTES: Mapping[str, tuple[str, ...]] = {
         "POST /v1/executions/{id}/stop",
         "POST /v1/executions/{id}/redrive",
     ),
-    "approvals": ("GET /v1/approvals", "GET /v1/approvals/{id}"),
+    "approvals": (
+        "GET /v1/approvals",
+        "GET /v1/approvals/{id}",
+        "GET /v1/approvals/{id}/audit",
+        "GET /v1/audit",
+    ),
     "gate": ("POST /v1/approvals/{id}/decision", "POST /v1/slack/interactions"),
     "budgets": ("GET /v1/budgets/{scope}", "PUT /v1/budgets/{scope}"),
     "openapi": ("GET /v1/openapi.json",),

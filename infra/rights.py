@@ -11,6 +11,8 @@ from typing import Literal
 Actions = tuple[str, ...]
 
 _READ_WRITE: Actions = ("GetItem", "UpdateItem")
+_ADD: Actions = ("PutItem",)
+"""Of the audit: every put needs a new key, and nobody may update or delete what is there."""
 _JOURNAL: Actions = ("GetItem", "PutItem", "Query")
 _RECORD = ("journal", "outputs")
 """Objects behind an execution's record: a long input and a long output are stored by reference."""
@@ -41,8 +43,9 @@ _SETTLES = Rights(
         "executions": _READ_WRITE,
         "journal": _JOURNAL,
         "calls": _READ_WRITE,
-        "approvals": ("UpdateItem",),
+        "approvals": _READ_WRITE,
         "approvals/by_execution": ("Query",),
+        "audit": _ADD,
         "gates": ("DeleteItem",),
         "budgets": _READ_WRITE,
     },
@@ -75,15 +78,16 @@ TASKS: Mapping[str, Rights] = {
             "executions": ("GetItem",),
             "journal": _JOURNAL,
             "calls": _READ_WRITE,
-            "approvals": ("GetItem", "PutItem"),
-            "gates": _READ_WRITE,
+            "approvals": (*_READ_WRITE, "PutItem"),
+            "audit": _ADD,
+            "gates": ("UpdateItem",),
         },
         read=_RECORD_AND_CALLS,
         write=("journal",),
         slack=True,
     ),
     "escalate_approval": Rights(
-        tables={"journal": _JOURNAL, "calls": _READ_WRITE, "approvals": _READ_WRITE, "gates": _READ_WRITE},
+        tables={"journal": _JOURNAL, "calls": _READ_WRITE, "approvals": _READ_WRITE, "audit": _ADD},
         read=("journal", "results"),
         write=("journal",),
         slack=True,
@@ -112,11 +116,19 @@ API: Mapping[str, Rights] = {
         executions=("DescribeExecution", "RedriveExecution", "StopExecution"),
     ),
     "approvals": Rights(
-        tables={"approvals": ("GetItem",), "approvals/by_tenant": ("Query",), "approvals/by_execution": ("Query",)}
+        tables={
+            "approvals": ("GetItem",),
+            "approvals/by_tenant": ("Query",),
+            "approvals/by_execution": ("Query",),
+            "audit": ("Query",),
+            "audit/by_tenant": ("Query",),
+        }
     ),
     "gate": Rights(
         tables={
             "approvals": _READ_WRITE,
+            "approvals/by_due": ("Query",),
+            "audit": _ADD,
             "calls": ("UpdateItem",),
             "gates": ("GetItem",),
             "journal": ("GetItem", "PutItem"),

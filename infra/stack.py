@@ -10,6 +10,7 @@ from infra import http_api, rights, state_machine, tools
 from infra.alarms import Alarms
 from infra.artifacts import Artifacts
 from infra.definitions import Definitions
+from infra.gate_sweep import GateSweep
 from infra.layers import Layers
 from infra.local_only import LocalOnly
 from infra.names import Names, pascal
@@ -82,11 +83,13 @@ class TollgateStack(Stack):
         names, stage = self._names, self._stage
         in_the_machine = {name: task for name, task in tasks.items() if name not in state_machine.OUTSIDE_THE_MACHINE}
         machine = state_machine.AgentMachine(self, "Agent", names=names, asl=asl, tasks=in_the_machine).machine
+        functions = self._api_functions()
+        GateSweep(self, "GateSweep", names=names, gate=functions["gate"])
         api = http_api.HttpApi(
             self,
             "Http",
             names=names,
-            functions=self._api_functions(),
+            functions=functions,
             jwt=stage.jwt,
             log_retention_days=stage.log_retention_days,
         ).api

@@ -37,8 +37,13 @@ TABLES: dict[str, TableShape] = {
     "calls": TableShape(Keys("tool_execution", "step_call")),
     "approvals": TableShape(
         Keys("approval_id"),
-        indexes=(("by_tenant", Keys("tenant", "created_key")), ("by_execution", Keys("execution_id", "created_key"))),
+        indexes=(
+            ("by_tenant", Keys("tenant", "created_key")),
+            ("by_execution", Keys("execution_id", "created_key")),
+            ("by_due", Keys("due", "due_at")),
+        ),
     ),
+    "audit": TableShape(Keys("approval_id", "entry"), indexes=(("by_tenant", Keys("tenant", "entry")),)),
     "gates": TableShape(Keys("approval_id"), expires=True),
     "budgets": TableShape(Keys("scope")),
     "memory": TableShape(Keys("tenant", "memory_id")),

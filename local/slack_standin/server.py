@@ -17,6 +17,7 @@ from local.slack_standin.web_api import WebApi
 from local.slack_standin.workspace import Block, Message, Notice, View, Workspace, WorkspaceError
 
 USERS = {"U0LOCAL": "You", "U0COLLEAGUE": "A colleague"}
+SCOPES = ("chat:write", "chat:write.public", "usergroups:read")
 
 
 class NoSuchButtonError(LookupError):
@@ -39,6 +40,7 @@ class SlackStandIn:
     """A workspace from `start` to `stop`; a context manager does both.
 
     `interactions_url` and `signing_secret` may be functions: they are asked when something is delivered.
+    `usergroups` and `scopes` may be changed while it runs, as an administrator of Slack would.
     `bot_token` None takes any token. A trigger lives `trigger_seconds`; Slack's own live 3, too short for a laptop
     that starts a function's process first.
     """
@@ -58,7 +60,9 @@ class SlackStandIn:
         self.outages = Outages()
         self.faults = Faults()
         self.users = dict(users)
-        self._web_api = WebApi(self.workspace, bot_token=bot_token, usergroups=usergroups or {})
+        self.usergroups = {name: list(members) for name, members in (usergroups or {}).items()}
+        self.scopes = list(SCOPES)
+        self._web_api = WebApi(self.workspace, bot_token=bot_token, usergroups=self.usergroups)
         self._delivery = Delivery(_function(interactions_url), _function(signing_secret))
         self._page = Page(self)
         self._port = port
@@ -172,7 +176,9 @@ class SlackStandIn:
         if outage is not None:
             return Reply(outage.status, outage.body, "application/json", dict(outage.headers))
         answer = self._web_api.call(target, headers.get("Authorization") or "", headers.get("Content-Type") or "", body)
-        return Reply(200, json.dumps(answer).encode(), "application/json; charset=utf-8")
+        # Slack names the scopes of the token beside every answer that it gives to one.
+        scopes = {"X-OAuth-Scopes": ",".join(self.scopes)} if answer["ok"] else {}
+        return Reply(200, json.dumps(answer).encode(), "application/json; charset=utf-8", scopes)
 
     def _answer_response(self, path: str, body: bytes) -> Reply:
         """Slack's response URLs take JSON with a text and answer `ok`, or say why not."""

@@ -11,6 +11,8 @@ from local.slack_standin.workspace import Workspace, WorkspaceError
 TEAM = {"id": "T0LOCAL", "domain": "local-standin"}
 BOT_USER, BOT = "U0TOLLGATE", "B0TOLLGATE"
 
+READS = frozenset({"usergroups.users.list", "auth.test"})
+
 
 class WebApi:
     """One app installed in one workspace."""
@@ -31,7 +33,9 @@ class WebApi:
         if method not in methods:
             return _error("unknown_method", req_method=method)
         try:
-            arguments = dict(parse_qsl(query)) | _arguments(content_type, body)
+            # As Slack: methods that only read take forms, and see nothing of a body of JSON.
+            read = b"" if method in READS and content_type.startswith("application/json") else body
+            arguments = dict(parse_qsl(query)) | _arguments(content_type, read)
             refused = self._refused(authorization.removeprefix("Bearer ").strip() or arguments.get("token", ""))
             return _error(refused) if refused else {"ok": True, **methods[method](arguments)}
         except WorkspaceError as error:
@@ -46,7 +50,8 @@ class WebApi:
 
     def _post_message(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         text, blocks = _content(arguments)
-        message = self._workspace.post(str(arguments.get("channel") or ""), text, blocks)
+        thread = str(arguments.get("thread_ts") or "") or None
+        message = self._workspace.post(str(arguments.get("channel") or ""), text, blocks, thread=thread)
         shown = {"type": "message", "bot_id": BOT, "user": BOT_USER, "text": text, "ts": message.ts, "blocks": blocks}
         return {"channel": message.channel, "ts": message.ts, "message": shown}
 

@@ -13,7 +13,7 @@ Block = dict[str, Any]
 
 @dataclass(frozen=True)
 class Message:
-    """A posted message; `edited` counts how often it was replaced."""
+    """A posted message; `edited` counts how often it was replaced, `thread` is the message that it stands below."""
 
     channel: str
     channel_name: str
@@ -22,6 +22,7 @@ class Message:
     blocks: list[Block]
     edited: int = 0
     posted_at: float = 0.0
+    thread: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,8 @@ class Workspace:
         with self._lock:
             return list(self._views.values())
 
-    def post(self, channel: str, text: str, blocks: list[Block]) -> Message:
-        """A new message. Raises `WorkspaceError`."""
+    def post(self, channel: str, text: str, blocks: list[Block], *, thread: str | None = None) -> Message:
+        """A new message, or a reply to the one with the time stamp `thread`. Raises `WorkspaceError`."""
         name = channel.removeprefix("#")
         if not name:
             raise WorkspaceError("channel_not_found")
@@ -100,7 +101,9 @@ class Workspace:
             known = next(
                 (message.channel_name for message in self._messages.values() if message.channel == place), name
             )
-            message = Message(place, known, ts, text, blocks, posted_at=self._now())
+            if thread is not None and (place, thread) not in self._messages:
+                raise WorkspaceError("thread_not_found")
+            message = Message(place, known, ts, text, blocks, posted_at=self._now(), thread=thread)
             self._messages[place, ts] = message
             self._changed()
         return message

@@ -77,7 +77,7 @@ def test_settlement_hears_every_status_of_this_machine_and_sweeps(dev: Assembly)
     """No status is filtered out, no other machine's event comes in, and lost events are swept up."""
     rules = list(dev.of("AWS::Events::Rule"))
     [changed] = [rule for rule in rules if "EventPattern" in rule]
-    [sweep] = [rule for rule in rules if "ScheduleExpression" in rule]
+    [sweep] = [rule for rule in rules if rule["Name"].endswith("-dev-sweep")]
     machine = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:tollgate-dev-agent"
     assert changed["EventPattern"] == {
         "source": ["aws.states"],
@@ -85,7 +85,7 @@ def test_settlement_hears_every_status_of_this_machine_and_sweeps(dev: Assembly)
         "detail": {"stateMachineArn": [machine]},
     }
     assert sweep["ScheduleExpression"] == "rate(5 minutes)"
-    targets = {target["Arn"] for rule in rules for target in rule["Targets"]}
+    targets = {target["Arn"] for rule in (changed, sweep) for target in rule["Targets"]}
     [settle] = [
         f"<{key}.Arn>"
         for key, resource in dev.root["Resources"].items()

@@ -68,10 +68,43 @@ def test_only_the_gate_wakes_the_machine_and_cannot_fail_it(dev: Assembly) -> No
     assert allowed == {(f"{PREFIX}-api-gate", "states:SendTaskSuccess")}
 
 
-def test_gates_are_read_by_those_who_ask_and_those_who_answer_only(dev: Assembly) -> None:
-    """The table of tokens is closed to every other function; settlement may clear it without reading."""
-    readers = {function for function in dev.functions if table("gates") in dev.allows(function, "dynamodb:GetItem")}
-    assert readers == {f"{PREFIX}-task-request-approval", f"{PREFIX}-task-escalate-approval", f"{PREFIX}-api-gate"}
+def test_tokens_are_read_by_the_gate_alone(dev: Assembly) -> None:
+    """Who asks writes them, settlement forgets them, and what decides has no other way to one than the gate."""
+    allowed = {
+        (function, action.removeprefix("dynamodb:"))
+        for function, found in dev.statements.items()
+        for statement in found
+        if table("gates") in statement.resources
+        for action in statement.actions
+    }
+    assert allowed == {
+        (f"{PREFIX}-task-request-approval", "UpdateItem"),
+        (f"{PREFIX}-api-gate", "GetItem"),
+        (f"{PREFIX}-task-settle-execution", "DeleteItem"),
+        (f"{PREFIX}-api-executions", "DeleteItem"),
+    }
+
+
+def test_the_audit_is_added_to_and_read_and_nothing_else(dev: Assembly) -> None:
+    """No role can change or remove a line, and who writes lines does not read them."""
+    allowed: dict[str, set[str]] = {}
+    for function, found in dev.statements.items():
+        for statement in found:
+            if any(resource.startswith(table("audit")) for resource in statement.resources):
+                allowed.setdefault(function, set()).update(statement.actions)
+    writers = ("task-request-approval", "task-escalate-approval", "task-settle-execution", "api-executions", "api-gate")
+    assert allowed == {f"{PREFIX}-{name}": {"dynamodb:PutItem"} for name in writers} | {
+        f"{PREFIX}-api-approvals": {"dynamodb:Query"}
+    }
+
+
+def test_the_sweep_runs_in_the_gate_every_minute(dev: Assembly) -> None:
+    """What a crash left undone is found by the one function that can do it."""
+    rules = [r["Properties"] for r in dev.root["Resources"].values() if r["Type"] == "AWS::Events::Rule"]
+    [rule] = [rule for rule in rules if rule["Name"] == f"{PREFIX}-gate-sweep"]
+    [target] = rule["Targets"]
+    function = dev.root["Resources"][target["Arn"]["Fn::GetAtt"][0]]["Properties"]["FunctionName"]
+    assert (rule["ScheduleExpression"], function) == ("rate(1 minute)", f"{PREFIX}-api-gate")
 
 
 def test_only_reason_calls_models_and_only_through_the_stages_profile(dev: Assembly) -> None:

@@ -6,6 +6,7 @@ The fixture `world` is one per test file; every test makes executions of its own
 import json
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +16,14 @@ from moto import mock_aws
 from tollgate import settlement
 from tollgate.api import machine
 from tollgate.approvals import wake
+from tollgate.approvals.deciders import Deciders
 from tollgate.approvals.request import build_approval
+from tollgate.approvals.sweep import Sweep
 from tollgate.canonical import fingerprint
 from tollgate.definitions.json_schema import closed
 from tollgate.definitions.registry import AgentEntry, PrincipalRule, Registry, SlackSettings, ToolEntry
 from tollgate.models.agent import Agent, ApprovalRule, Approvals, ModelChoice
-from tollgate.models.approval import Approval, Decider
+from tollgate.models.approval import Approval, Decider, Source
 from tollgate.models.call import Call, CallState
 from tollgate.models.execution import Execution, Limits
 from tollgate.models.principal import Principal
@@ -29,6 +32,7 @@ from tollgate.models.verdict import Reason
 from tollgate.settings import Settings
 from tollgate.slack import connection
 from tollgate.slack.connection import Connection
+from tollgate.slack.user_groups import UserGroups
 from tollgate.store import artifacts, dynamodb
 from tollgate.store.executions import new_execution_id
 from tollgate.store.journal import screening_key
@@ -48,12 +52,22 @@ SCHEMAS: dict[str, list[tuple[str, str | None]]] = {
     "executions": [("execution_id", None), ("tenant", "created_key"), ("status", "created_key")],
     "journal": [("execution_id", "record")],
     "calls": [("tool_execution", "step_call")],
-    "approvals": [("approval_id", None), ("tenant", "created_key"), ("execution_id", "created_key")],
+    "approvals": [
+        ("approval_id", None),
+        ("tenant", "created_key"),
+        ("execution_id", "created_key"),
+        ("due", "due_at"),
+    ],
+    "audit": [("approval_id", "entry"), ("tenant", "entry")],
     "gates": [("approval_id", None)],
     "budgets": [("scope", None)],
     "memory": [("tenant", "memory_id")],
 }
-INDEXES = {"executions": ["by_tenant", "by_status"], "approvals": ["by_tenant", "by_execution"]}
+INDEXES = {
+    "executions": ["by_tenant", "by_status"],
+    "approvals": ["by_tenant", "by_execution", "by_due"],
+    "audit": ["by_tenant"],
+}
 
 ADA = Principal(id="ada", tenant="acme", kind="person", claims={"roles": ["finance"]})
 BEN = Principal(id="ben", tenant="acme", kind="person", claims={"roles": ["finance"]})
@@ -63,6 +77,7 @@ REQUESTER = Principal(id="rob", tenant="acme", kind="person", claims={"roles": [
 ROBOT = Principal(id="batch", tenant="acme", kind="service", claims={"roles": ["finance", "admin"]})
 STRANGER = Principal(id="sue", tenant="globex", kind="person", claims={"roles": ["finance", "admin"]})
 
+FROM_THE_API = Source(door="api", address="192.0.2.1", client="test")
 ARGUMENTS = {"vendor_id": "V-100", "amount": 1250.5, "currency": "EUR", "note": "March"}
 
 
@@ -91,6 +106,7 @@ class GateWorld:
         self.stores = Stores(settings, self.clock)
         self.registry = registry()
         self.slack = Connection(settings, self.clock)
+        self.deciders = Deciders(self.registry, UserGroups(self.slack, self.clock).is_member)
 
     def execution(self, agent: str = "payer", principal: Principal = REQUESTER) -> Execution:
         """A running execution that no machine runs."""
@@ -186,14 +202,32 @@ class GateWorld:
         assert found is not None
         return found
 
+    def sweep(self) -> dict[str, int]:
+        """What the gate's function does every minute."""
+        return Sweep(self.stores, self.registry, self.slack, self.deciders).run(seconds=60)
+
+    @contextmanager
+    def later(self, seconds: float) -> Iterator[None]:
+        """So much later, for as long as the block lasts."""
+        self.clock.shift += seconds
+        try:
+            yield
+        finally:
+            self.clock.shift -= seconds
+
+    def audit(self, approval: Approval) -> list[tuple[str, str | None, str]]:
+        """The audit of an approval: kind, by whom, outcome."""
+        found = self.stores.audit.of_approval(approval.approval_id)
+        return [(entry.kind, entry.by, entry.outcome) for entry in found]
+
     def records(self, about: Call | Approval, kind: str) -> list[dict[str, Any]]:
         """The bodies of the records of one kind in the call's step, in the order of their keys."""
         found = self.stores.journal.of_step(about.execution_id, about.step)
         return [record.body for record in found if record.kind == kind]
 
 
-def person(principal: Principal, slack_id: str | None = None) -> Decider:
-    return Decider(principal=principal, slack_id=slack_id)
+def person(principal: Principal) -> Decider:
+    return Decider(principal=principal, source=FROM_THE_API)
 
 
 def registry() -> Registry:
@@ -209,6 +243,11 @@ def registry() -> Registry:
             approvers=["role:finance"],
             rules=[ApprovalRule(tool="post_invoice", above={"amount": 10_000}, quorum=2)],
             timeout_seconds=3600,
+        ),
+        "reminding_payer": Approvals(
+            approvers=["role:finance"],
+            rules=[ApprovalRule(tool="post_invoice", above={"amount": 10_000}, quorum=2)],
+            remind_after_seconds=[1800, 3600],
         ),
         "open_payer": Approvals(),
         "trusting_payer": Approvals(requester_may_approve=True),

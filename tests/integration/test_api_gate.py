@@ -1,11 +1,8 @@
 """Decisions, approvals and budgets through the API's own functions, with a real machine waiting at the gate."""
 
 import json
-import threading
-import time
 import traceback
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -14,18 +11,17 @@ from botocore.exceptions import ClientError
 from tollgate.approvals import wake
 from tollgate.errors import UnreachableError
 from tollgate.models.approval import Approval
-from tollgate.models.call import Call, CallState
+from tollgate.models.call import CallState
 from tollgate.models.principal import Principal
 from tollgate.slack.announcement import post_card
-from tollgate.tasks import escalate_approval, request_approval
+from tollgate.tasks import request_approval
 
 from tests.integration.api_functions import Answer, Functions, deployed, schema_of
+from tests.integration.gate_machine import gate_machine, until, wait_at_gate
 from tests.integration.gate_world import ADA, ARGUMENTS, BEN, EVE, REQUESTER, ROBOT, STRANGER, Stage, stage
-from tests.integration.moto_probe import FunctionError, probe
+from tests.integration.moto_probe import probe
 
-__all__ = ["probe", "stage"]
-
-ASL = json.loads((Path(__file__).parents[2] / "statemachines" / "agent.asl.json").read_text("utf-8"))
+__all__ = ["gate_machine", "probe", "stage"]
 
 
 @pytest.fixture(scope="module")
@@ -33,57 +29,6 @@ def api(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Func
     """The deployed functions."""
     with pytest.MonkeyPatch.context() as patch, deployed(stage.world, tmp_path_factory.mktemp("layer"), patch) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def gate_machine(stage: Stage) -> str:
-    """The state machine's own states around a gate, with the tasks' code behind them."""
-    world = stage.world
-    ask = stage.probe.functions.define(
-        lambda event: _told(lambda: request_approval.run(world.stores, world.registry, event, world.slack))
-    )
-    escalate = stage.probe.functions.define(
-        lambda event: escalate_approval.run(world.stores, world.registry, event, world.slack)
-    )
-    processor = json.dumps(ASL["States"]["AwaitApprovals"]["ItemProcessor"])
-    definition = json.loads(
-        processor.replace("${RequestApprovalFunctionArn}", ask).replace("${EscalateApprovalFunctionArn}", escalate)
-    )
-    del definition["ProcessorConfig"]
-    return stage.probe.machine(definition)
-
-
-def _told(action: Any) -> Any:
-    """Errors by their class name, as Lambda tells them."""
-    try:
-        return action()
-    except Exception as error:
-        raise FunctionError({"errorType": type(error).__name__, "errorMessage": str(error)}) from error
-
-
-def wait_at_gate(stage: Stage, machine: str, call: Call, seconds: int = 60) -> tuple[str, Approval]:
-    """A machine that waits for this call's approval, and the approval once its card is posted."""
-    item = {"execution": call.execution_id, "step": call.step, "call": call.call_id, "wait_seconds": seconds}
-    arn = stage.probe.sfn.start_execution(stateMachineArn=machine, input=json.dumps(item))["executionArn"]
-    gates, approvals = stage.world.stores.gates, stage.world.stores.approvals
-
-    def posted() -> Approval | None:
-        found = approvals.of_execution(call.execution_id)
-        return found[-1] if found and gates.card(found[-1].approval_id) else None
-
-    return arn, until(posted)
-
-
-def until(look: Any) -> Any:
-    """What `look` finds within the deadline."""
-    deadline = time.monotonic() + 20
-    pause = threading.Event()
-    while time.monotonic() < deadline:
-        found = look()
-        if found:
-            return found
-        pause.wait(0.02)
-    raise AssertionError("it did not happen in time")
 
 
 def decide(api: Functions, approval: Approval, who: Principal = ADA, decision: str = "approve", **more: Any) -> Answer:
@@ -126,7 +71,7 @@ def test_a_decision_before_the_gate_opens_leaves_nobody_waiting(
     def post_and_decide(stores: Any, slack: Any, settings: Any, approval: Approval) -> None:
         post_card(stores, slack, settings, approval)
         with monkeypatch.context() as patch:
-            patch.setattr("tollgate.approvals.decide.wake", lambda *_: False)
+            patch.setattr("tollgate.approvals.follow_up.wake", lambda *_: False)
             decide(api, approval)
 
     with monkeypatch.context() as patch:
@@ -177,14 +122,16 @@ def test_a_retried_request_asks_once(stage: Stage) -> None:
 def test_a_machine_that_waits_no_more_keeps_the_decision(stage: Stage, api: Functions) -> None:
     """Step Functions knows no such token: the decision stands, and the answer is the approval."""
     approval = stage.world.request(stage.world.asked(), "AQ-not-a-token")
-    assert decide(api, approval).status == 200
+    answer = decide(api, approval)
+    assert (answer.status, answer.body["delivery"]) == (200, "nobody_waits")
+    assert "had stopped waiting" in json.dumps(stage.standin.messages()[-1].blocks)
     assert stage.world.call(approval).state == CallState.APPROVED
 
 
-def test_a_wake_up_that_fails_is_503_and_made_good_by_repeating(
+def test_a_wake_up_that_fails_leaves_a_decision_that_is_told_later(
     stage: Stage, api: Functions, gate_machine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The decision stands, the answer tells it without the token, and the same post again wakes the machine."""
+    """The decision stands and card and answer say what is missing, without the token; a repeated post wakes it too."""
     arn, approval = wait_at_gate(stage, gate_machine, stage.world.asked())
     token = stage.world.stores.gates.token(approval.approval_id)
     assert token
@@ -196,11 +143,13 @@ def test_a_wake_up_that_fails_is_503_and_made_good_by_repeating(
             wake.wake(stage.world.stores, approval.approval_id)
     assert raised.value.__cause__ is None
     assert token not in "".join(traceback.format_exception(raised.value))
-    assert is_problem(answer, 503)
+    assert (answer.status, answer.body["status"], answer.body["delivery"]) == (200, "approved", "pending")
     assert token not in json.dumps(answer.body)
+    assert "told again every minute" in json.dumps(stage.standin.messages()[-1].blocks)
     assert stage.world.call(approval).state == CallState.APPROVED
-    assert decide(api, approval).status == 200
+    assert decide(api, approval).body["delivery"] == "delivered"
     assert stage.probe.ended(arn)["status"] == "SUCCEEDED"
+    assert "told again" not in json.dumps(stage.standin.messages()[-1].blocks)
     assert len(stage.world.records(approval, "approval_decided")) == 1
 
 

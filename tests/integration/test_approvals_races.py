@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from tollgate.approvals.decide import decide
-from tollgate.errors import ApprovalClosedError, TollgateError
+from tollgate.errors import ApprovalClosedError, CallRefusedError, TollgateError
 from tollgate.models.approval import Approval, DecisionKind
 from tollgate.models.call import CallState
 from tollgate.models.principal import Principal
@@ -65,7 +65,7 @@ def stops(tables: GateWorld) -> Act:
 
     def act(approval: Approval) -> object:
         if tables.stores.approvals.close(approval.approval_id, "revoked"):
-            tables.stores.calls.expire(tables.call(approval))
+            tables.stores.calls.revoke(tables.call(approval), fingerprint=approval.fingerprint)
         return None
 
     return act
@@ -95,9 +95,11 @@ def race(acts: list[Act], approval: Approval) -> list[TollgateError]:
     return lost
 
 
-def outcome(tables: GateWorld, approval: Approval) -> str:
-    """The one outcome that approval, call and journal agree on."""
+def outcome(tables: GateWorld, approval: Approval, lost: list[TollgateError]) -> str:
+    """The one outcome that approval, call, journal and audit agree on; the effect runs once if that is a yes."""
     after, call = tables.stores.approvals.get(approval.approval_id), tables.call(approval)
+    assert audited(tables, approval) == expected_audit(after, lost)
+    assert effects(tables, approval) == (after.status == "approved")
     if after.status == "revoked":
         assert call.state == CallState.EXPIRED
         assert tables.records(approval, "approval_decided") == []
@@ -111,12 +113,45 @@ def outcome(tables: GateWorld, approval: Approval) -> str:
     return after.status
 
 
+def audited(tables: GateWorld, approval: Approval) -> Counter[tuple[str, str]]:
+    """How often the audit has what, without who: that is in the journal's comparison."""
+    return Counter((kind, outcome) for kind, _, outcome in tables.audit(approval))
+
+
+def expected_audit(after: Approval, lost: list[TollgateError]) -> Counter[tuple[str, str]]:
+    """One line for the question, one for each word that counted, one for each that did not, one for its end."""
+    lines = [("requested", "pending"), *(("refused", type(error).__name__) for error in lost)]
+    votes = len(after.decisions) - 1
+    lines += [("decided", "pending")] * votes + [("decided", after.status)] if after.decisions else []
+    lines += [(after.status, after.status)] if after.status in ("expired", "revoked") else []
+    return Counter(lines)
+
+
+def effects(tables: GateWorld, approval: Approval) -> int:
+    """How many of two processes that found the same call may start its effect."""
+    started, call = 0, tables.call(approval)
+    for attempt in ("first", "second"):
+        try:
+            tables.stores.calls.start(
+                call,
+                attempt_id=attempt,
+                now=tables.clock.now(),
+                lease_until=tables.clock.now() + 60,
+                manifest_digest=call.manifest_digest,
+                policy_digest=call.policy_digest,
+            )
+        except CallRefusedError:
+            continue
+        started += 1
+    return started
+
+
 @pytest.mark.parametrize(
     ("first", "second", "possible"),
     [
         ("approve", "approve", {"approved"}),
         ("approve", "reject", {"approved", "rejected"}),
-        ("approve", "edit", {"approved", "edited"}),
+        ("edit", "approve", {"approved", "edited"}),
         ("approve", "expire", {"approved", "expired"}),
         ("approve", "stop", {"approved", "revoked"}),
     ],
@@ -131,7 +166,7 @@ def test_two_at_once_have_one_outcome(tables: GateWorld, first: DecisionKind, se
         approval = tables.open(execution=execution, step=number + 1)
         lost = race([says(tables, ADA, first), other], approval)
         assert len(lost) < 2, lost
-        outcomes[outcome(tables, approval)] += 1
+        outcomes[outcome(tables, approval, lost)] += 1
         assert all(isinstance(error, ApprovalClosedError) for error in lost), lost
     assert outcomes.total() == ROUNDS
     assert set(outcomes) <= possible
@@ -143,7 +178,7 @@ def test_the_last_two_of_a_quorum_make_it_together(tables: GateWorld) -> None:
     for number in range(ROUNDS):
         approval = tables.open(execution=execution, step=number + 1, arguments=ARGUMENTS | {"amount": 50_000})
         assert race([says(tables, ADA, "approve"), says(tables, BEN, "approve")], approval) == []
-        assert outcome(tables, approval) == "approved"
+        assert outcome(tables, approval, []) == "approved"
 
 
 def test_the_same_person_many_times_at_once_is_one(tables: GateWorld) -> None:

@@ -8,9 +8,11 @@ from urllib.parse import urlencode
 
 import pytest
 from slack_sdk.signature import SignatureVerifier
+from tollgate.approvals.deciders import Deciders
 from tollgate.models.approval import Approval
 from tollgate.models.call import CallState
 from tollgate.slack.interactions import Interactions
+from tollgate.slack.user_groups import UserGroups
 
 from local.loopback import LoopbackHandler, LoopbackServer
 from local.slack_standin.delivery import Faults
@@ -287,7 +289,7 @@ def test_a_throttled_card_is_posted_after_the_wait(stage: Stage, slack: SlackSta
     """Slack said when to come back."""
     slack.outages.plan("chat.postMessage", Outage(status=429, headers={"Retry-After": "0"}))
     approval = asked(stage)
-    assert stage.world.stores.gates.card(approval.approval_id) is not None
+    assert stage.world.stores.approvals.card(approval.approval_id) is not None
 
 
 def test_a_response_url_elsewhere_is_not_called(stage: Stage, api: Functions) -> None:
@@ -323,5 +325,6 @@ def test_anybody_decides_in_the_local_stage_only(stage: Stage, api: Functions) -
         timestamp = str(int(time.time()))
         signature = SignatureVerifier(SIGNING_SECRET).generate_signature(timestamp=timestamp, body=body) or ""
         headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signature}
-        Interactions(world.stores, registry, world.slack).receive(headers, body.encode())
+        deciders = Deciders(registry, UserGroups(world.slack, world.clock).is_member)
+        Interactions(world.stores, deciders, world.slack).receive(headers, body.encode())
         assert state(stage, approval) == expected

@@ -1,11 +1,27 @@
 """Who may decide, rule by rule."""
 
+from collections.abc import Callable, Iterable
+
 import pytest
-from tollgate.approvals.rights import check, decider
+from tollgate.approvals.deciders import Deciders
+from tollgate.approvals.rights import check
+from tollgate.definitions.registry import Registry, SlackSettings
 from tollgate.errors import ForbiddenError
+from tollgate.models.approval import Decider, Decision, Source
 from tollgate.models.principal import Principal
 
 from tests.unit.approval_sample import approval
+
+
+def decider(principal: Principal, *, stage: str, slack_id: str | None = None) -> Decider:
+    """The principal as the table of a stage knows them; no group has a member."""
+    users = {slack_id: principal} if slack_id else {}
+    deciders = Deciders(registry(stage, users), lambda group, ids: False)
+    return deciders.of_principal(principal, Source(door="api"))
+
+
+def registry(stage: str, users: dict[str, Principal]) -> Registry:
+    return Registry(stage=stage, prefix="t", agents={}, tools={}, models={}, slack=SlackSettings(users=users))
 
 
 def person(name: str = "ada", *roles: str, kind: str = "person") -> Principal:
@@ -50,3 +66,64 @@ def test_the_requester_is_excluded_unless_the_agent_says_so() -> None:
     ):
         check(approval(), rob)
     check(approval(requester_may_approve=True), rob)
+
+
+def group_of(*members: str, asked: list[str]) -> Callable[[str, Iterable[str]], bool]:
+    """A Slack where every group has these members, and which notes what it was asked."""
+
+    def is_member(group: str, ids: Iterable[str]) -> bool:
+        asked.append(group)
+        return bool(set(ids) & set(members))
+
+    return is_member
+
+
+def test_a_group_lets_in_whom_the_table_maps_to_a_member() -> None:
+    """Through either door: membership is Slack's word about an id, and the id is the table's word about a person."""
+    users = {"U1": person("ada"), "U2": person("ben"), "U3": person("ada")}
+    deciders = Deciders(registry("dev", users), group_of("U3", "U9", asked=[]))
+    question = approval(approvers=["slack_group:S1"])
+    check(question, deciders.of_principal(person("ada"), Source(door="api")))
+    check(question, deciders.of_slack_user("U1", "acme", Source(door="slack")))  # ada's other id is the member
+    for outsider in (person("ben"), person("cem"), person("U9")):
+        with pytest.raises(ForbiddenError, match="none of the approvers: slack_group:S1"):
+            check(question, deciders.of_principal(outsider, Source(door="api")))
+    with pytest.raises(ForbiddenError, match="not in this deployment's table"):
+        deciders.of_slack_user("U9", "acme", Source(door="slack"))
+
+
+def test_another_tenants_namesake_is_nobodys_slack_user() -> None:
+    """A principal's id is unique within its tenant only."""
+    users = {"U1": Principal(id="ada", tenant="globex", kind="person")}
+    deciders = Deciders(registry("dev", users), group_of("U1", asked=[]))
+    with pytest.raises(ForbiddenError):
+        check(
+            approval(approvers=["slack_group:S1", "slack:U1"]),
+            deciders.of_principal(person("ada"), Source(door="api")),
+        )
+
+
+def test_slack_is_asked_only_where_nothing_else_lets_the_person_in() -> None:
+    """A role costs no call; two groups are asked in order until one says yes."""
+    asked: list[str] = []
+    deciders = Deciders(registry("dev", {"U1": person("ada")}), group_of("U1", asked=asked))
+    who = deciders.of_principal(person("ada", "finance"), Source(door="api"))
+    check(approval(approvers=["slack_group:S1", "role:finance"]), who)
+    assert asked == []
+    check(approval(approvers=["slack_group:S1", "slack_group:S2"]), who)
+    assert asked == ["S1"]
+
+
+def test_those_to_ask_are_those_who_may_and_have_not() -> None:
+    """Of the tenant, with the right, not the requester, not who already agreed."""
+    users = {
+        "U1": person("ada", "finance"),
+        "U2": person("ben", "finance"),
+        "U3": person("eve", "sales"),
+        "U4": person("rob", "finance"),
+        "U5": Principal(id="sue", tenant="globex", kind="person", claims={"roles": ["finance"]}),
+        "*": person("all", "finance"),
+    }
+    said = Decision(decision="approve", by="ada", at=1.0, fingerprint="sha256:0", via="api")
+    question = approval(approvers=["role:finance"], quorum=2, decisions=[said])
+    assert Deciders(registry("dev", users), group_of(asked=[])).to_ask(question) == ["U2"]

@@ -25,6 +25,16 @@ def get(approval_id: str) -> Response[str]:
     return answer(Approvals(stores).get(app.principal(deployed()), approval_id))
 
 
+@app.get("/v1/approvals/<approval_id>/audit")
+def audit_of(approval_id: str) -> Response[str]:
+    return answer(Approvals(stores).audit_of(app.principal(deployed()), approval_id))
+
+
+@app.get("/v1/audit")
+def audit() -> Response[str]:
+    return answer(Approvals(stores).audit(app.principal(deployed()), app.query))
+
+
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return app.resolve(event, context)

@@ -1,5 +1,6 @@
-"""The two doors to the gate, the API's and Slack's, in the only function that can wake a machine."""
+"""The two doors to the gate, the API's and Slack's, and its sweep, in the only function that can wake a machine."""
 
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -7,30 +8,43 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from tollgate.api.app import Api, answer
 from tollgate.api.body import parse, raw
-from tollgate.api.gate import DecisionRequest, Gate
+from tollgate.api.gate import DecisionRequest, Gate, source_of
+from tollgate.approvals.deciders import Deciders
+from tollgate.approvals.sweep import Sweep
 from tollgate.definitions.registry import deployed
 from tollgate.slack.connection import Connection
 from tollgate.slack.interactions import Interactions
+from tollgate.slack.user_groups import UserGroups
 from tollgate.store.stores import Stores
 
+SWEEP_SECONDS = 15.0
+"""Of the function's 29: whatever is under way then still has time to end."""
 logger = Logger(service="api-gate")
 stores = Stores.from_environment()
 slack = Connection(stores.settings, stores.clock)
 app = Api()
 
 
+@cache
+def deciders() -> Deciders:
+    return Deciders(deployed(), UserGroups(slack, stores.clock).is_member)
+
+
 @app.post("/v1/approvals/<approval_id>/decision")
 def decide(approval_id: str) -> Response[str]:
-    principal = app.principal(deployed())
-    return answer(Gate(stores, deployed(), slack).decide(principal, approval_id, parse(app.event, DecisionRequest)))
+    principal, source = app.principal(deployed()), source_of(app.event)
+    request = parse(app.event, DecisionRequest)
+    return answer(Gate(stores, deciders(), slack).decide(principal, approval_id, request, source))
 
 
 @app.post("/v1/slack/interactions")
 def interact() -> Response[str]:
-    found = Interactions(stores, deployed(), slack).receive(app.current_event.headers, raw(app.event))
-    return answer(found)
+    body, address = raw(app.event), source_of(app.event).address
+    return answer(Interactions(stores, deciders(), slack).receive(app.current_event.headers, body, address=address))
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    if event.get("source") == "aws.events":  # API Gateway's events have no such field, whatever their bodies say
+        return dict(Sweep(stores, deployed(), slack, deciders()).run(seconds=SWEEP_SECONDS))
     return app.resolve(event, context)

@@ -17,6 +17,7 @@ class Settings(BaseModel):
     journal_table: str = ""
     calls_table: str = ""
     approvals_table: str = ""
+    audit_table: str = ""
     gates_table: str = ""
     budgets_table: str = ""
     memory_table: str = ""

@@ -30,6 +30,21 @@ class Approvals:
         """One approval, whole."""
         return view.approval(self.stores.approvals.get(approval_id, tenant=principal.tenant))
 
+    def audit_of(self, principal: Principal, approval_id: str) -> dict[str, Any]:
+        """Who did what to one approval, oldest first, all on one page."""
+        self.stores.approvals.get(approval_id, tenant=principal.tenant)
+        return {
+            "items": [view.audit_entry(item) for item in self.stores.audit.of_approval(approval_id)],
+            "cursor": None,
+        }
+
+    def audit(self, principal: Principal, query: dict[str, str]) -> dict[str, Any]:
+        """The same for all approvals of the tenant, newest first; `since` is an instant."""
+        since, limit = page.instant("since", query.get("since")), page.limit_of(query.get("limit"))
+        before = page.decode(principal.tenant, query.get("cursor"))
+        found, key = self.stores.audit.page(principal.tenant, since=since, limit=limit, before=before)
+        return {"items": [view.audit_entry(item) for item in found], "cursor": page.encode(principal.tenant, key)}
+
     def _of_execution(self, principal: Principal, execution_id: str, status: ApprovalStatus | None) -> list[Approval]:
         asked = self.stores.approvals.of_execution(execution_id)
         mine = [item for item in asked if item.tenant == principal.tenant and status in (None, item.status)]

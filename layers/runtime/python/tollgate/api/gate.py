@@ -7,12 +7,15 @@ from pydantic import BaseModel, ConfigDict, StrictStr
 
 from tollgate.api import view
 from tollgate.approvals.decide import decide
-from tollgate.approvals.rights import decider
-from tollgate.definitions.registry import Registry
+from tollgate.approvals.deciders import Deciders
+from tollgate.models.approval import Source
 from tollgate.models.principal import Principal
 from tollgate.slack.announcement import show_decision
 from tollgate.slack.connection import Connection
 from tollgate.store.stores import Stores
+
+OWN_CLIENT = "tollgate-cli/"
+CLIENT_CHARACTERS = 200
 
 
 class DecisionRequest(BaseModel):
@@ -31,14 +34,16 @@ class Gate:
     """Decisions through the API; one per function."""
 
     stores: Stores
-    registry: Registry
+    deciders: Deciders
     slack: Connection
 
-    def decide(self, principal: Principal, approval_id: str, request: DecisionRequest) -> dict[str, Any]:
+    def decide(
+        self, principal: Principal, approval_id: str, request: DecisionRequest, source: Source
+    ) -> dict[str, Any]:
         """The approval after the decision; its card in Slack is replaced too."""
         approval = decide(
             self.stores,
-            decider(principal, stage=self.registry.stage),
+            self.deciders.of_principal(principal, source),
             approval_id,
             kind=request.decision,
             fingerprint=request.fingerprint,
@@ -48,3 +53,11 @@ class Gate:
         )
         show_decision(self.stores, self.slack, approval)
         return view.approval(approval)
+
+
+def source_of(event: dict[str, Any]) -> Source:
+    """Where a request came from: its address, and what its client calls itself, which proves nothing."""
+    http = event.get("requestContext", {}).get("http", {})
+    client = str(http.get("userAgent") or "")[:CLIENT_CHARACTERS] or None
+    door: Literal["api", "cli"] = "cli" if client and client.startswith(OWN_CLIENT) else "api"
+    return Source(door=door, address=http.get("sourceIp"), client=client)

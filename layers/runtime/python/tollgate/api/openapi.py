@@ -96,6 +96,19 @@ def _paths() -> Part:
         "/v1/approvals/{id}": {
             "get": _operation("getApproval", "One approval", _answers(200, "Approval", 403, 404), [_ID])
         },
+        "/v1/approvals/{id}/audit": {
+            "get": _operation(
+                "getApprovalAudit", "Who did what to it, oldest first", _answers(200, "AuditPage", 403, 404), [_ID]
+            )
+        },
+        "/v1/audit": {
+            "get": _operation(
+                "listAudit",
+                "Who did what to which approval, newest first",
+                _answers(200, "AuditPage", 403, 422),
+                [_query("since", text="An instant, like 2026-11-22T20:00:00Z: nothing older."), *_PAGING],
+            )
+        },
         "/v1/approvals/{id}/decision": {
             "post": _operation(
                 "decideApproval",

@@ -2,7 +2,8 @@
 
 from typing import Any, get_args
 
-from tollgate.models.approval import ApprovalStatus, DecisionKind
+from tollgate.models.approval import ApprovalStatus, DecisionKind, Delivery
+from tollgate.models.audit import AuditKind
 from tollgate.models.execution import Outcome, Status
 from tollgate.models.record import RecordKind
 
@@ -58,6 +59,13 @@ _SPEND = _object(
 )
 _MONEY = _object({"tokens": {"type": "integer"}, "usd": _NUMBER})
 _UNLIMITED_MONEY = _object({"tokens": _or_null({"type": "integer"}), "usd": _or_null(_NUMBER)})
+_LIMITS = _object(
+    {
+        **_UNLIMITED_MONEY["properties"],
+        **{name: {"type": "integer"} for name in ("steps", "active_seconds", "deadline_seconds")},
+    },
+    optional=("steps", "active_seconds", "deadline_seconds"),
+)
 _EXECUTION_LINE = {
     "execution_id": _TEXT,
     "agent": _TEXT,
@@ -84,8 +92,40 @@ _DECISION = _object(
     },
     optional=("reason", "arguments"),
 )
+_AUDIT_ENTRY = _object(
+    {
+        "entry": _TEXT,
+        "approval_id": _TEXT,
+        "execution_id": _TEXT,
+        "agent": _TEXT,
+        "tool": _TEXT,
+        "step": _COUNT,
+        "call_id": _TEXT,
+        "kind": _words(AuditKind),
+        "at": _TIME,
+        "fingerprint": _TEXT,
+        "by": _TEXT,
+        "decision": _words(DecisionKind),
+        "outcome": _TEXT,
+        "reason": _TEXT,
+        "arguments_digest": _TEXT,
+        "source": _object(
+            {
+                "door": {"enum": ["api", "cli", "slack", "machine"]},
+                "address": _TEXT,
+                "client": _TEXT,
+                "slack_user": _TEXT,
+                "slack_team": _TEXT,
+            },
+            optional=("address", "client", "slack_user", "slack_team"),
+        ),
+    },
+    optional=("by", "decision", "reason", "arguments_digest"),
+)
 
 SCHEMAS: dict[str, Any] = {
+    "AuditEntry": _AUDIT_ENTRY,
+    "AuditPage": _page("AuditEntry"),
     "Problem": {
         **_object(
             {
@@ -134,6 +174,10 @@ SCHEMAS: dict[str, Any] = {
             "created_at": _TIME,
             "expires_at": _or_null(_TIME),
             "decisions": _list(_DECISION),
+            "delivery": {
+                **_or_null(_words(Delivery)),
+                "description": "Whether the run was told: `pending` is tried again every minute.",
+            },
         }
     ),
     "ApprovalPage": _page("Approval"),
@@ -141,7 +185,7 @@ SCHEMAS: dict[str, Any] = {
         **_object(
             {
                 "scope": _TEXT,
-                "limits": _UNLIMITED_MONEY,
+                "limits": _LIMITS,
                 "spend": _MONEY,
                 "reserved": _MONEY,
                 "leased": _MONEY,
@@ -150,7 +194,7 @@ SCHEMAS: dict[str, Any] = {
             },
             optional=("reserved", "leased", "period"),
         ),
-        "description": "null: no limit. `reserved` is an execution's; `leased` (held by executions under way) and "
+        "description": "null: no limit. `reserved`, steps and seconds are an execution's; `leased` (held by executions under way) and "
         "`period` are an agent's or a tenant's.",
     },
 }

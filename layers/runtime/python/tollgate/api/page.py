@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from datetime import datetime
 
 from tollgate.canonical import digest
 from tollgate.errors import InvalidError
@@ -25,6 +26,19 @@ def one_of(name: str, text: str | None, allowed: tuple[str, ...]) -> str | None:
     if text is not None and text not in allowed:
         raise _invalid(name, f"{text[:40]!r} is not one of {', '.join(allowed)}")
     return text
+
+
+def instant(name: str, text: str | None) -> float | None:
+    """Epoch seconds of an ISO 8601 instant with its offset. Raises `InvalidError` for anything else."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise _invalid(name, f"{text[:40]!r} is not an instant like 2026-11-22T20:00:00Z")
+    return found.timestamp()
 
 
 def encode(tenant: str, key: str | None) -> str | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from tollgate.clock import iso
 from tollgate.models.approval import Approval, Decision
+from tollgate.models.audit import AuditEntry
 from tollgate.models.execution import Execution
 from tollgate.models.record import Record
 
@@ -77,6 +78,7 @@ def approval(item: Approval) -> dict[str, Any]:
         "created_at": iso(item.created_at),
         "expires_at": iso(item.expires_at) if item.expires_at else None,
         "decisions": [_decision(decision) for decision in item.decisions],
+        "delivery": item.delivery,
     }
 
 
@@ -85,5 +87,10 @@ def record(item: Record) -> dict[str, Any]:
     return {"record": item.record, "kind": item.kind, "step": item.step, "at": item.at, "body": item.body}
 
 
+def audit_entry(item: AuditEntry) -> dict[str, Any]:
+    """One line of the audit; what it does not have is left out."""
+    return item.model_dump(mode="json", exclude={"tenant"}, exclude_none=True) | {"at": iso(item.at)}
+
+
 def _decision(item: Decision) -> dict[str, Any]:
-    return item.model_dump(exclude_none=True) | {"at": iso(item.at)}
+    return item.model_dump(exclude_none=True, exclude={"slack_user"}) | {"at": iso(item.at)}

@@ -1,7 +1,7 @@
-"""The one way to decide an approval, behind every door: rights, fingerprint, quorum, one transaction, then the wake-up.
+"""The one way to decide an approval, behind every door: rights, fingerprint, quorum, one transaction, then the rest.
 
 What decides is the call's item in the ledger. Everything after the transaction (journal, wake-up, card) may be lost
-in a crash and is made good by the same decision sent again.
+in a crash; the sweep makes it good within two minutes, and so does the same decision sent again.
 """
 
 from dataclasses import dataclass
@@ -9,9 +9,17 @@ from typing import Any, Literal
 
 from tollgate.approvals import rights
 from tollgate.approvals.argument_check import violations
-from tollgate.approvals.wake import wake
+from tollgate.approvals.follow_up import journal_decision, tell_machine
 from tollgate.clock import iso
-from tollgate.errors import ApprovalClosedError, ConflictError, InvalidError, StaleFingerprintError
+from tollgate.errors import (
+    ApprovalClosedError,
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    StaleFingerprintError,
+    TollgateError,
+    UnreachableError,
+)
 from tollgate.models.approval import Approval, ApprovalStatus, Decider, Decision, DecisionKind
 from tollgate.models.call import CallState
 from tollgate.store.calls import key
@@ -49,21 +57,45 @@ def decide(
     """Exactly one outcome per approval, whoever races; the same word twice by the same person changes nothing.
 
     Returns the approval as it then stands; it is still pending while a quorum misses people. Raises `NotFoundError`
-    (also for another tenant's), `StaleFingerprintError`, `ApprovalClosedError`, `ForbiddenError`, `InvalidError`,
-    and `UnreachableError` when the decision stands but the machine could not be woken.
+    (also for another tenant's), `StaleFingerprintError`, `ApprovalClosedError`, `ForbiddenError`, `InvalidError`, and
+    `UnreachableError` when nobody can say whether the person may. `delivery` is `pending` while the machine could not
+    be told: the decision stands, and the sweep goes on telling it.
     """
     word = Word(kind, fingerprint, arguments, reason)
     for _ in range(RACES):
         approval = stores.approvals.get(approval_id, tenant=decider.principal.tenant)
         if _said_before(approval, decider, word) is None:
-            check(approval, decider, word, now=stores.clock.now())
+            admit(stores, approval, decider, word)
             try:
                 approval = _write(stores, approval, decider, word, via)
             except ConflictError:
                 continue
-        _follow_up(stores, approval, decider, word)
-        return approval
-    raise ApprovalClosedError(f"the call that {approval_id} is about no longer waits for a decision; look at its run")
+        return _follow_up(stores, approval, decider, word)
+    error = ApprovalClosedError(f"the call that {approval_id} is about no longer waits for a decision; look at its run")
+    _note_refusal(stores, approval, decider, word.kind, word, error)
+    raise error
+
+
+def admit(
+    stores: Stores, approval: Approval, decider: Decider, word: Word, *, about_to: DecisionKind | None = None
+) -> None:
+    """As `check`, and a refusal is in the audit before it is told. Decides nothing.
+
+    `about_to` is what the person began to do, where `word` only asks whether they might.
+    """
+    try:
+        check(approval, decider, word, now=stores.clock.now())
+    except (ApprovalClosedError, ForbiddenError, InvalidError, StaleFingerprintError, UnreachableError) as error:
+        _note_refusal(stores, approval, decider, about_to or word.kind, word, error)
+        raise
+
+
+def _note_refusal(
+    stores: Stores, approval: Approval, who: Decider, kind: DecisionKind, word: Word, error: TollgateError
+) -> None:
+    stores.audit.refuse(
+        approval, by=who.principal.id, decision=kind, fingerprint=word.fingerprint, error=error, source=who.source
+    )
 
 
 def check(approval: Approval, decider: Decider, word: Word, *, now: float) -> None:
@@ -110,10 +142,11 @@ def _write(stores: Stores, approval: Approval, who: Decider, word: Word, via: Li
         reason=word.reason,
         arguments=word.arguments,
         via=via,
+        slack_user=who.source.slack_user,
     )
     decisions = [*approval.decisions, decision]
     if word.kind == "approve" and len({said.by for said in decisions}) < approval.quorum:
-        stores.approvals.add(approval, decision)
+        stores.approvals.add(approval, decision, source=who.source)
         return approval.model_copy(update={"decisions": decisions})
     call = stores.calls.decide_request(
         key(approval.tool, approval.execution_id, approval.step, approval.call_id),
@@ -124,28 +157,17 @@ def _write(stores: Stores, approval: Approval, who: Decider, word: Word, via: Li
         reason=word.reason,
         now=now,
     )
-    stores.approvals.decide(approval, decision, _STATUS[word.kind], call=call)
-    return approval.model_copy(update={"decisions": decisions, "status": _STATUS[word.kind]})
+    stores.approvals.decide(approval, decision, _STATUS[word.kind], call=call, source=who.source)
+    return approval.model_copy(update={"decisions": decisions, "status": _STATUS[word.kind], "delivery": "pending"})
 
 
-def _follow_up(stores: Stores, approval: Approval, who: Decider, word: Word) -> None:
+def _follow_up(stores: Stores, approval: Approval, who: Decider, word: Word) -> Approval:
     """Journal and wake-up, each harmless when repeated."""
     number = _said_before(approval, who, word)
     if number is None:
         raise AssertionError("a decision is followed up only after it was recorded")
-    decision = approval.decisions[number]
-    body = decision.model_dump(mode="json") | {
-        "approval_id": approval.approval_id,
-        "tool": approval.tool,
-        "call_id": approval.call_id,
-        "number": number + 1,
-        "quorum": approval.quorum,
-        "slack_id": who.slack_id,
-    }
-    record = f"{approval.step:06d}#30#{approval.approval_id}#{number + 1:02d}#decided"
-    stores.journal.write(approval.execution_id, record, "approval_decided", body, step=approval.step)
-    if approval.status != "pending":
-        wake(stores, approval.approval_id)
+    journal_decision(stores, approval, number)
+    return approval if approval.status == "pending" else tell_machine(stores, approval)
 
 
 def _said_before(approval: Approval, who: Decider, word: Word) -> int | None:

@@ -42,6 +42,7 @@ def build_approval(*, execution: Execution, agent: Agent, tool: ToolEntry, call:
         approvers=approvers_for(agent, manifest, call.arguments),
         quorum=quorum_for(agent, manifest, call.arguments),
         requester_may_approve=agent.approvals.requester_may_approve,
+        remind_at=[now + seconds for seconds in agent.approvals.remind_after_seconds],
         created_at=now,
         expires_at=call.expires_at,
     )

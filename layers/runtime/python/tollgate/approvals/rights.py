@@ -1,21 +1,19 @@
-"""Who may decide an approval. Pure: it reads nothing and writes nothing."""
+"""Who may decide an approval. It writes nothing, and asks Slack only where nothing but a user group can say yes."""
 
 from tollgate.errors import ForbiddenError
 from tollgate.models.approval import Approval, Decider
-from tollgate.models.principal import Principal
 
 ANY_ROLE = "*"
 LOCAL_STAGE = "local"
-
-
-def decider(principal: Principal, *, stage: str, slack_id: str | None = None) -> Decider:
-    """The principal at the gate. The role `*` is every role in the stage `local` and nothing elsewhere."""
-    any_role = stage == LOCAL_STAGE and principal.has("roles", ANY_ROLE)
-    return Decider(principal=principal, slack_id=slack_id, any_role=any_role)
+_GROUP = "slack_group:"
 
 
 def check(approval: Approval, who: Decider) -> None:
-    """Returns for a person who may decide. Raises `ForbiddenError` that names the missing right or the setting."""
+    """Returns for a person who may decide.
+
+    Raises `ForbiddenError` that names the missing right or the setting, and `SlackError` when only a user group could
+    let them in and Slack cannot say who is in it: what cannot be looked up is not allowed.
+    """
     if who.principal.kind != "person":
         raise ForbiddenError(f"{who.principal.id} is a service; only a person may decide an approval")
     if who.principal.id == approval.requester and not approval.requester_may_approve:
@@ -23,8 +21,15 @@ def check(approval: Approval, who: Decider) -> None:
             f"{who.principal.id} asked for this execution and may not decide its approvals; another person must, "
             f"or agents/{approval.agent}/agent.yaml says `approvals: {{requester_may_approve: true}}`"
         )
-    if approval.approvers and not any(_is(approver, who) for approver in approval.approvers):
+    if approval.approvers and not _is_approver(approval.approvers, who):
         raise ForbiddenError(f"{who.principal.id} is none of the approvers: {', '.join(approval.approvers)}")
+
+
+def _is_approver(approvers: list[str], who: Decider) -> bool:
+    if any(_is(approver, who) for approver in approvers):
+        return True
+    groups = [approver.removeprefix(_GROUP) for approver in approvers if approver.startswith(_GROUP)]
+    return any(who.member_of(group) for group in groups if group)
 
 
 def _is(approver: str, who: Decider) -> bool:
@@ -34,4 +39,4 @@ def _is(approver: str, who: Decider) -> bool:
         return who.principal.id == name
     if kind == "role":
         return who.any_role or (name != ANY_ROLE and who.principal.has("roles", name))
-    return kind == "slack" and who.slack_id is not None and who.slack_id == name
+    return kind == "slack" and name in who.slack_ids

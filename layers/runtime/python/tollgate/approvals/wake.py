@@ -48,6 +48,6 @@ def wake(stores: Stores, approval_id: str) -> bool:
 
 def _unreachable(approval_id: str, why: str) -> UnreachableError:
     return UnreachableError(
-        f"the decision on {approval_id} is recorded, but Step Functions could not be told ({why}); "
-        "send the same decision again, or wait until the gate times out and finds it"
+        f"the decision on {approval_id} is recorded, but Step Functions could not be told yet ({why}); "
+        "it is tried again every minute"
     )

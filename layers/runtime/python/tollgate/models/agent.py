@@ -55,11 +55,16 @@ class Approvals(_File):
     """Who may decide, how many of them, and for how long the question stands."""
 
     approvers: list[str] = Field(
-        default=[], description="`user:<principal id>`, `role:<name>`, `slack:<U...>`; empty: any person of the tenant."
+        default=[],
+        description="`user:<principal id>`, `role:<name>`, `slack:<U...>`, `slack_group:<S...>`; "
+        "empty: any person of the tenant.",
     )
     quorum: int = Field(default=1, ge=1, le=10, description="People who must agree.")
     rules: list[ApprovalRule] = Field(default=[], description="Stricter terms for some calls.")
     timeout_seconds: int = Field(default=86_400, ge=1, le=2_592_000, description="How long the question stands.")
+    remind_after_seconds: list[Annotated[int, Field(ge=60, le=5_184_000)]] = Field(
+        default=[], max_length=10, description="When those who may decide are reminded, counted from the question."
+    )
     escalate_to: list[str] = Field(default=[], description="Who is asked when nobody decided in time.")
     requester_may_approve: bool = Field(
         default=False, description="Whether the person who started the execution may decide."
@@ -78,10 +83,11 @@ class Waiver(_File):
 
 
 class Memory(_File):
-    """`window`: turns kept word for word; older ones are summarised."""
+    """`window`: turns kept word for word, older ones are summarised. `episodes`: earlier executions as examples."""
 
     window: int | None = Field(default=None, ge=1, le=200, description="Turns kept word for word.")
     episodes: int | None = Field(default=None, ge=0, le=20, description="Past executions that are recalled.")
+    keep_days: int = Field(default=90, ge=1, le=3650, description="After so many days an execution is forgotten.")
     knowledge: str | None = Field(default=None, description="The collection of documents that may be searched.")
 
 

@@ -1,5 +1,7 @@
 """A question to a person about one call, and the answers to it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +11,23 @@ from tollgate.models.verdict import Reason
 
 ApprovalStatus = Literal["pending", "approved", "rejected", "edited", "expired", "revoked"]
 DecisionKind = Literal["approve", "reject", "edit"]
+Delivery = Literal["pending", "delivered", "nobody_waits"]
+"""Whether the machine knows: not yet, yes, or it had stopped waiting before it could be told."""
+
+
+class Source(BaseModel):
+    """Where a word came from. `address` is who connected to us: for Slack that is Slack, and `slack_user` the person.
+
+    The door `cli` and the `client` are what the caller says of itself; all else the platform vouches for.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    door: Literal["api", "cli", "slack", "machine"]
+    address: str | None = None
+    client: str | None = None
+    slack_user: str | None = None
+    slack_team: str | None = None
 
 
 class Decision(BaseModel):
@@ -23,6 +42,7 @@ class Decision(BaseModel):
     reason: str | None = None
     arguments: dict[str, Any] | None = None
     via: Literal["api", "slack"]
+    slack_user: str | None = None
 
 
 class Approval(BaseModel):
@@ -49,24 +69,35 @@ class Approval(BaseModel):
     fingerprint: str
     status: ApprovalStatus = "pending"
     approvers: list[str] = Field(
-        description="`user:<id>`, `role:<name>` or `slack:<id>`; empty: any person of the tenant."
+        description="`user:<id>`, `role:<name>`, `slack:<U...>`, `slack_group:<S...>`; empty: any person of the tenant."
     )
     quorum: int = 1
     requester_may_approve: bool = False
     created_at: float
     expires_at: float
+    remind_at: list[float] = Field(default=[], description="When those who may decide are reminded, epoch seconds.")
     escalated: bool = False
     decisions: list[Decision] = []
+    delivery: Delivery | None = Field(default=None, description="None until somebody decided.")
 
     def __repr__(self) -> str:
         return f"Approval({self.approval_id}, {self.tool}, {self.status})"
 
 
-class Decider(BaseModel):
-    """Who decides: the mapped principal, and the Slack id if they came through Slack."""
+def _in_no_group(group: str) -> bool:
+    return False
 
-    model_config = ConfigDict(frozen=True)
+
+@dataclass(frozen=True)
+class Decider:
+    """Who decides: the mapped principal, every Slack id the table gives them, and the door they came through.
+
+    `member_of` says whether one of those ids is in a Slack user group; it may ask Slack, and raise `SlackError`.
+    """
 
     principal: Principal
-    slack_id: str | None = None
-    any_role: bool = Field(default=False, description="Stage local only: the role `*` stands for every role.")
+    slack_ids: frozenset[str] = frozenset()
+    any_role: bool = False
+    """Stage local only: the role `*` stands for every role."""
+    source: Source = field(default_factory=lambda: Source(door="api"))
+    member_of: Callable[[str], bool] = field(default=_in_no_group, compare=False, repr=False)

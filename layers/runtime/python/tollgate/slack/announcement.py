@@ -4,10 +4,12 @@ from aws_lambda_powertools import Logger
 
 from tollgate.definitions.registry import SlackSettings
 from tollgate.models.approval import Approval
+from tollgate.slack.blocks import section
 from tollgate.slack.card import Card, open_card
 from tollgate.slack.client import SlackClient, SlackError
 from tollgate.slack.connection import Connection
 from tollgate.slack.decided_card import closed_card, moved_card
+from tollgate.slack.reminder import reminder
 from tollgate.store.stores import Stores
 
 logger = Logger(service="slack")
@@ -22,7 +24,7 @@ def channel_for(settings: SlackSettings, audience: list[str]) -> str:
 def post_card(stores: Stores, slack: Connection, settings: SlackSettings, approval: Approval) -> None:
     """Posts the card, once: a retry finds it stored. Raises `SlackError`."""
     client = slack.client(patient=True)
-    if client is None or stores.gates.card(approval.approval_id) is not None:
+    if client is None or stores.approvals.card(approval.approval_id) is not None:
         return
     _post(stores, client, channel_for(settings, approval.approvers), approval, slack.console_url)
 
@@ -34,32 +36,63 @@ def post_escalation(
     client = slack.client(patient=True)
     if client is None:
         return
-    first = stores.gates.card(approval.approval_id)
+    first = stores.approvals.card(approval.approval_id)
     _post(stores, client, channel_for(settings, audience), approval, slack.console_url)
     if first:
         card = moved_card(approval, slack.console_url)
         client.update(*first, card.text, card.blocks)
 
 
+def post_reminder(
+    stores: Stores, slack: Connection, settings: SlackSettings, approval: Approval, to_ask: list[str]
+) -> None:
+    """Reminds those who may decide, below the card; a card that is not there yet is posted. Raises `SlackError`."""
+    client = slack.client(patient=True)
+    if client is None:
+        return
+    place = stores.approvals.card(approval.approval_id)
+    if place is None:
+        _post(stores, client, channel_for(settings, approval.approvers), approval, slack.console_url)
+        return
+    channel, ts = place
+    message = reminder(approval, to_ask)
+    client.post_message(channel, message.text, message.blocks, thread=ts)
+
+
 def show_decision(stores: Stores, slack: Connection, approval: Approval, *, patient: bool = False) -> bool:
-    """Replaces the card by what the approval has become. False, and a line in the log, when Slack did not take it."""
+    """Replaces the card by what the approval has become. False, and a line in the log, when Slack did not take it.
+
+    With the card shown and the machine told, nothing is left to do, and the sweep forgets the approval.
+    """
     card = _card(approval, slack.console_url)
     try:
         client = slack.client(patient=patient)
-        place = stores.gates.card(approval.approval_id) if client else None
+        place = stores.approvals.card(approval.approval_id) if client else None
         if client and place:
             client.update(*place, card.text, card.blocks)
     except SlackError as error:
         logger.warning("the card could not be replaced", approval_id=approval.approval_id, error=str(error))
         return False
+    if approval.status in ("expired", "revoked") or approval.delivery in ("delivered", "nobody_waits"):
+        stores.due.done(approval.approval_id)
     return True
 
 
 def _post(stores: Stores, client: SlackClient, channel: str, approval: Approval, console_url: str) -> None:
     card = open_card(approval, console_url)
     place = client.post_message(channel, card.text, card.blocks)
-    stores.gates.posted(approval.approval_id, *place)
+    stores.approvals.posted(approval.approval_id, *place)
 
 
 def _card(approval: Approval, console_url: str) -> Card:
-    return open_card(approval, console_url) if approval.status == "pending" else closed_card(approval, console_url)
+    if approval.status == "pending":
+        return open_card(approval, console_url)
+    card = closed_card(approval, console_url)
+    note = _DELIVERY.get(approval.delivery or "") if approval.status in ("approved", "rejected", "edited") else None
+    return Card(card.text, [*card.blocks, section(note)]) if note else card
+
+
+_DELIVERY = {
+    "pending": "⏳ Recorded, but the run could not be told yet. It is told again every minute.",
+    "nobody_waits": "The run had stopped waiting when it was to be told; the run itself shows what came of it.",
+}

@@ -11,12 +11,10 @@ from urllib.parse import parse_qs
 
 from aws_lambda_powertools import Logger
 
-from tollgate.approvals.decide import Word, check, decide
-from tollgate.approvals.rights import ANY_ROLE, LOCAL_STAGE, decider
-from tollgate.definitions.registry import Registry
+from tollgate.approvals.decide import Word, admit, decide
+from tollgate.approvals.deciders import Deciders
 from tollgate.errors import ForbiddenError, InvalidError, TollgateError, UnauthenticatedError, UnreadableError
-from tollgate.models.approval import Decider, DecisionKind
-from tollgate.models.principal import Principal
+from tollgate.models.approval import Decider, DecisionKind, Source
 from tollgate.slack.announcement import show_decision
 from tollgate.slack.blocks import escaped
 from tollgate.slack.client import SlackError
@@ -26,7 +24,6 @@ from tollgate.slack.modals import REASON, edit_view, reject_view
 from tollgate.slack.signature import refusal
 from tollgate.store.stores import Stores
 
-ANYBODY = "*"
 logger = Logger(service="slack")
 
 Answer = dict[str, Any]
@@ -36,8 +33,8 @@ Answer = dict[str, Any]
 class Clicked:
     """A button: which, by whom, about what, and the ways back to the person."""
 
-    user: str
-    action: str
+    source: Source
+    action: DecisionKind
     approval_id: str
     fingerprint: str
     trigger_id: str
@@ -47,25 +44,29 @@ class Clicked:
 class Interactions:
     """The Slack callback; one per function."""
 
-    def __init__(self, stores: Stores, registry: Registry, slack: Connection) -> None:
-        self._stores, self._registry, self._slack = stores, registry, slack
+    def __init__(self, stores: Stores, deciders: Deciders, slack: Connection) -> None:
+        self._stores, self._deciders, self._slack = stores, deciders, slack
 
-    def receive(self, headers: Mapping[str, str], body: bytes) -> Answer:
-        """The answer to one post. Raises `UnauthenticatedError` before anything of the body is believed."""
+    def receive(self, headers: Mapping[str, str], body: bytes, *, address: str | None = None) -> Answer:
+        """The answer to one post. Raises `UnauthenticatedError` before anything of the body is believed.
+
+        `address` is where the post came from, for the audit.
+        """
         why_not = refusal(
             signing_secret=self._slack.signing_secret, headers=headers, body=body, now=self._stores.clock.now()
         )
         if why_not:
             raise UnauthenticatedError(why_not)
         payload = _payload(body)
+        source = Source(door="slack", address=address, slack_user=_user(payload), slack_team=_team(payload))
         if payload.get("type") == "block_actions":
-            return self._clicked(payload)
+            return self._clicked(payload, source)
         if payload.get("type") == "view_submission":
-            return self._submitted(payload)
+            return self._submitted(payload, source)
         return {}  # closed views, shortcuts, whatever comes next: nothing to decide, nothing to complain about
 
-    def _clicked(self, payload: Mapping[str, Any]) -> Answer:
-        clicked = _click(payload)
+    def _clicked(self, payload: Mapping[str, Any], source: Source) -> Answer:
+        clicked = _click(payload, source)
         if clicked is None:
             return {}
         try:
@@ -75,13 +76,13 @@ class Interactions:
         return {}
 
     def _act(self, clicked: Clicked) -> None:
-        who = self._decider(clicked.user, clicked.approval_id)
+        who = self._decider(clicked.source, clicked.approval_id, Word(clicked.action, clicked.fingerprint))
         if clicked.action == "approve":
             self._decide(who, clicked.approval_id, "approve", clicked.fingerprint)
             return
         approval = self._stores.approvals.get(clicked.approval_id, tenant=who.principal.tenant)
         # Whoever cannot reject cannot edit either, so one question to the gate serves both buttons.
-        check(approval, who, Word("reject", clicked.fingerprint), now=self._stores.clock.now())
+        admit(self._stores, approval, who, Word("reject", clicked.fingerprint), about_to=clicked.action)
         if self._open(clicked, edit_view(approval) if clicked.action == "edit" else reject_view(approval)):
             return
         if clicked.action == "edit":
@@ -100,7 +101,7 @@ class Interactions:
             return False
         return True
 
-    def _submitted(self, payload: Mapping[str, Any]) -> Answer:
+    def _submitted(self, payload: Mapping[str, Any], source: Source) -> Answer:
         view = _mapping(payload.get("view"))
         about = _json_object(view.get("private_metadata"))
         kind, approval_id, seen = view.get("callback_id"), about.get("approval_id"), about.get("fingerprint")
@@ -110,7 +111,7 @@ class Interactions:
         fields = [str(block.get("block_id")) for block in view.get("blocks", []) if _mapping(block).get("element")]
         first = next(iter([*values, *fields]), REASON)
         try:
-            who = self._decider(_user(payload), approval_id)
+            who = self._decider(source, approval_id, Word(kind, seen))
             if kind == "reject":
                 self._decide(who, approval_id, "reject", seen, reason=typed_value(values.get(REASON)) or None)
                 return {}
@@ -151,20 +152,16 @@ class Interactions:
         )
         show_decision(self._stores, self._slack, approval)
 
-    def _decider(self, user: str, approval_id: str) -> Decider:
-        """The person behind a Slack id, by the deployment's table; a Slack administrator cannot write it."""
-        users, stage = self._registry.slack.users, self._registry.stage
-        if user in users and user != ANYBODY:
-            return decider(users[user], stage=stage, slack_id=user)
-        if user and ANYBODY in users and stage == LOCAL_STAGE:
-            tenant = self._stores.approvals.get(approval_id).tenant
-            claims = {"roles": [ANY_ROLE]}
-            anybody = Principal(id=f"slack:{user}", tenant=tenant, kind="person", claims=claims)
-            return decider(anybody, stage=stage, slack_id=user)
-        raise ForbiddenError(
-            f"the Slack user {user or '(none)'} is not in this deployment's table; "
-            f"an administrator adds them under `slack: {{users: ...}}` of the stage `{stage}`"
-        )
+    def _decider(self, source: Source, approval_id: str, word: Word) -> Decider:
+        """The person behind a Slack id, by the deployment's table; whom it does not have, the audit does."""
+        approval = self._stores.approvals.get(approval_id)
+        try:
+            return self._deciders.of_slack_user(source.slack_user or "", approval.tenant, source)
+        except ForbiddenError as error:
+            self._stores.audit.refuse(
+                approval, by=None, decision=word.kind, fingerprint=word.fingerprint, error=error, source=source
+            )
+            raise
 
     def _tell(self, clicked: Clicked, text: str) -> Answer:
         """To the person who clicked, and nobody else."""
@@ -191,7 +188,7 @@ def _payload(body: bytes) -> dict[str, Any]:
     return payload
 
 
-def _click(payload: Mapping[str, Any]) -> Clicked | None:
+def _click(payload: Mapping[str, Any], source: Source) -> Clicked | None:
     """The first of our buttons in the payload, or None."""
     for action in payload.get("actions") or []:
         action = _mapping(action)
@@ -200,8 +197,8 @@ def _click(payload: Mapping[str, Any]) -> Clicked | None:
         ours = action.get("action_id") in ("approve", "reject", "edit")
         if ours and isinstance(approval_id, str) and isinstance(seen, str):
             return Clicked(
-                user=_user(payload),
-                action=str(action["action_id"]),
+                source=source,
+                action=action["action_id"],
                 approval_id=approval_id,
                 fingerprint=seen,
                 trigger_id=str(payload.get("trigger_id") or ""),
@@ -227,6 +224,12 @@ def _at_fields(errors: dict[str, str]) -> Answer:
 def _user(payload: Mapping[str, Any]) -> str:
     found = _mapping(payload.get("user")).get("id")
     return found if isinstance(found, str) else ""
+
+
+def _team(payload: Mapping[str, Any]) -> str | None:
+    """The workspace of the person; where an app is installed for a whole organisation, `team` is null."""
+    found = _mapping(payload.get("team")).get("id") or _mapping(payload.get("user")).get("team_id")
+    return found if isinstance(found, str) else None
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

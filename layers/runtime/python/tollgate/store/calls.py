@@ -150,6 +150,19 @@ class Calls:
             return self.get(call.tool, call.execution_id, call.step, call.call_id) or call
         return self._call(item)
 
+    def expire_asked(self, call_key: Item, *, fingerprint: str) -> None:
+        """ASKED -> EXPIRED for the question with this fingerprint; whatever came first stays."""
+        try:
+            self._table.update(
+                call_key,
+                "SET #state = :expired",
+                {":expired": CallState.EXPIRED, ":asked": CallState.ASKED, ":fingerprint": fingerprint},
+                condition="#state = :asked AND fingerprint = :fingerprint",
+                names={"#state": "state"},
+            )
+        except ConflictError:
+            return
+
     def revoke(self, call: Call, *, fingerprint: str) -> None:
         """ASKED -> EXPIRED, marked: the execution was stopped. A decision or another round that came first stays."""
         try:

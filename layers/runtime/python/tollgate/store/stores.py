@@ -5,12 +5,15 @@ from functools import cached_property
 
 from tollgate.clock import Clock
 from tollgate.settings import Settings
-from tollgate.store.approvals import Approvals, Gate
+from tollgate.store.approvals import Approvals
 from tollgate.store.artifacts import Artifacts
+from tollgate.store.audit import Audit
 from tollgate.store.budgets import Budgets
 from tollgate.store.call_rates import CallRates
 from tollgate.store.calls import Calls
+from tollgate.store.due import DueApprovals
 from tollgate.store.executions import Executions
+from tollgate.store.gates import Gates
 from tollgate.store.journal import Journal
 from tollgate.store.lease_slots import LeaseSlots
 from tollgate.store.shared_clock import shared_clock
@@ -55,8 +58,16 @@ class Stores:
 
     @cached_property
     def approvals(self) -> Approvals:
-        return Approvals(self.settings.approvals_table)
+        return Approvals(self.settings.approvals_table, self.audit, self.clock)
 
     @cached_property
-    def gates(self) -> Gate:
-        return Gate(self.settings.gates_table)
+    def due(self) -> DueApprovals:
+        return DueApprovals(self.settings.approvals_table, self.clock)
+
+    @cached_property
+    def audit(self) -> Audit:
+        return Audit(self.settings.audit_table, self.clock)
+
+    @cached_property
+    def gates(self) -> Gates:
+        return Gates(self.settings.gates_table)

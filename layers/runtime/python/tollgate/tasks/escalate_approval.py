@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from tollgate.approvals.expiry import expire
 from tollgate.definitions.registry import Registry
 from tollgate.errors import ConflictError
 from tollgate.models.approval import Approval
@@ -64,18 +65,13 @@ def _post(stores: Stores, registry: Registry, slack: Connection, approval: Appro
 
 
 def _expire(stores: Stores, slack: Connection, call: Call, approval: Approval | None, error: str) -> None:
-    """Closes the question, then the call: a decision that came first stays, and none can come in between."""
+    """A decision that came first stays; else the card says that nobody decided."""
     if approval is None:
         stores.calls.expire(call)
         return
-    closed = stores.approvals.close(approval.approval_id, "expired")
-    if not closed and stores.approvals.get(approval.approval_id).status != "expired":
-        return
-    stores.calls.expire(call)
-    body = {"approval_id": approval.approval_id, "tool": call.tool, "call_id": call.call_id, "error": error}
-    record = _record(approval, "90#expired")
-    stores.journal.write(approval.execution_id, record, "approval_expired", body, step=approval.step)
-    show_decision(stores, slack, stores.approvals.get(approval.approval_id), patient=True)
+    current = expire(stores, approval, error=error)
+    if current.status == "expired":
+        show_decision(stores, slack, current, patient=True)
 
 
 def _record(approval: Approval, suffix: str) -> str:

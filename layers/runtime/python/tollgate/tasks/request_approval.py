@@ -8,10 +8,12 @@ from tollgate.errors import ApprovalDecidedError, NotFoundError
 from tollgate.models.approval import Approval
 from tollgate.models.call import Call, CallState
 from tollgate.results import screened_calls
-from tollgate.slack.announcement import post_card
+from tollgate.slack.announcement import post_card, show_decision
 from tollgate.slack.client import SlackError
 from tollgate.slack.connection import Connection
 from tollgate.store.stores import Stores
+
+POST_AGAIN_SECONDS = 60
 
 
 def run(stores: Stores, registry: Registry, event: dict[str, Any], slack: Connection | None = None) -> dict[str, Any]:
@@ -25,12 +27,13 @@ def run(stores: Stores, registry: Registry, event: dict[str, Any], slack: Connec
     approval = _ask(stores, registry, call)
     stores.gates.open(approval.approval_id, event["token"], expires_at=approval.expires_at)
     _journal(stores, approval, "00#requested", {})
+    _show(stores, registry, approval, slack)
     try:
-        post_card(stores, slack, registry.slack, approval)
-    except SlackError as error:
-        # Slack is down; the gate is open all the same, and the API and the command line decide it.
-        _journal(stores, approval, "00#unposted", {"error": str(error)})
-    asked_call(stores, event)
+        asked_call(stores, event)
+    except ApprovalDecidedError:
+        # Whoever decided before the card was up could not replace it.
+        show_decision(stores, slack, stores.approvals.get(approval.approval_id), patient=True)
+        raise
     return {}
 
 
@@ -68,6 +71,15 @@ def _ask(stores: Stores, registry: Registry, call: Call) -> Approval:
         raise ApprovalDecidedError(f"{approval.approval_id} is {approval.status}; nobody needs to be asked")
     stores.calls.asked(call, approval.approval_id)
     return approval
+
+
+def _show(stores: Stores, registry: Registry, approval: Approval, slack: Connection) -> None:
+    """Posts the card. Where Slack is down the gate is open all the same, and the sweep posts the card later."""
+    try:
+        post_card(stores, slack, registry.slack, approval)
+    except SlackError as error:
+        _journal(stores, approval, "00#unposted", {"error": str(error)})
+        stores.due.next(approval.approval_id, stores.clock.now() + POST_AGAIN_SECONDS)
 
 
 def _journal(stores: Stores, approval: Approval, suffix: str, more: dict[str, Any]) -> None:

@@ -8,8 +8,9 @@ from tollgate.definitions.nearest import suggestion
 from tollgate.definitions.problem import Problem
 from tollgate.definitions.rules.bounds import bound_problems
 
-_APPROVER = re.compile(r"(user|role):\S.*|slack:[UW][A-Z0-9]+")
-_FORMS = "`user:<principal id>`, `role:<name>` or `slack:<U...>`"
+_APPROVER = re.compile(r"(user|role):\S.*|slack:[UW][A-Z0-9]+|slack_group:S[A-Z0-9]+")
+_FORMS = "`user:<principal id>`, `role:<name>`, `slack:<U...>` or `slack_group:<S...>`"
+_MANY = ("role:", "slack_group:")
 
 
 def problems(agent: AgentFile, found: Definitions) -> Iterator[Problem]:
@@ -27,6 +28,7 @@ def problems(agent: AgentFile, found: Definitions) -> Iterator[Problem]:
             yield agent.source.problem(f"{pointer}/tool", message, suggestion(rule.tool, agent.definition.tools))
         elif tool := found.tools.get(rule.tool):
             yield from bound_problems(agent, f"{pointer}/above", tool, rule.above)
+    yield from _reminders(agent)
     if approvals.timeout_seconds > agent.definition.limits.deadline_seconds:
         message = "approvals stand longer than the execution's deadline"
         advice = f"at most {agent.definition.limits.deadline_seconds}, the `deadline_seconds` above"
@@ -41,7 +43,17 @@ def _approvers(agent: AgentFile, pointer: str, approvers: list[str]) -> Iterator
 
 def _quorum(agent: AgentFile, pointer: str, quorum: int, approvers: list[str]) -> Iterator[Problem]:
     """Only when every approver is one person can a quorum be too large for certain."""
-    people = {approver for approver in approvers if not approver.startswith("role:")}
+    people = {approver for approver in approvers if not approver.startswith(_MANY)}
     if approvers and len(people) == len(set(approvers)) < quorum:
         message = f"{quorum} people must agree, but only {len(people)} may decide"
         yield agent.source.problem(pointer, message, f"at most {len(people)}, or more approvers")
+
+
+def _reminders(agent: AgentFile) -> Iterator[Problem]:
+    """A reminder after the end of the question would never come."""
+    approvals = agent.definition.approvals
+    stands = approvals.timeout_seconds * (2 if approvals.escalate_to else 1)
+    for index, seconds in enumerate(approvals.remind_after_seconds):
+        if seconds >= stands:
+            message = f"a reminder after {seconds} seconds, when the question stands for {stands}"
+            yield agent.source.problem(f"/approvals/remind_after_seconds/{index}", message, f"less than {stands}")

@@ -1,0 +1,41 @@
+"""What comes after a decision was recorded: its line in the journal, and the word to the machine. All of it repeatable.
+
+Whoever decides does it at once. Where that process dies, or Step Functions does not answer, the sweep does it.
+"""
+
+from aws_lambda_powertools import Logger
+
+from tollgate.approvals.wake import wake
+from tollgate.errors import UnreachableError
+from tollgate.models.approval import Approval, Delivery
+from tollgate.store.stores import Stores
+
+logger = Logger(service="gate")
+
+
+def journal_decision(stores: Stores, approval: Approval, number: int) -> None:
+    """The record of one decision, counted from 0; the first write stays."""
+    decision = approval.decisions[number]
+    body = decision.model_dump(mode="json", exclude={"slack_user"}) | {
+        "approval_id": approval.approval_id,
+        "tool": approval.tool,
+        "call_id": approval.call_id,
+        "number": number + 1,
+        "quorum": approval.quorum,
+        "slack_id": decision.slack_user,
+    }
+    record = f"{approval.step:06d}#30#{approval.approval_id}#{number + 1:02d}#decided"
+    stores.journal.write(approval.execution_id, record, "approval_decided", body, step=approval.step)
+
+
+def tell_machine(stores: Stores, approval: Approval) -> Approval:
+    """Wakes the machine, once it is known whether it was waiting; `delivery` stays `pending` when nobody could say."""
+    if approval.delivery in ("delivered", "nobody_waits"):
+        return approval
+    try:
+        delivery: Delivery = "delivered" if wake(stores, approval.approval_id) else "nobody_waits"
+    except UnreachableError as error:
+        logger.warning("the machine could not be told yet", approval_id=approval.approval_id, error=str(error))
+        return approval.model_copy(update={"delivery": "pending"})
+    stores.approvals.delivered(approval.approval_id, delivery)
+    return approval.model_copy(update={"delivery": delivery})
