@@ -5,13 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEVELOPS := $(VENV)/.develops
+BROWSES := $(VENV)/.browses
 NODE_MODULES := node_modules/.package-lock.json
 SCHEMA_SUITE := .build/json-schema-suite/.unpacked
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 NPM = $(BIN)/python -m infra.npm
 INVOICES ?= samples/invoices
 
-.PHONY: help demo test check synth lint bench bench-guards bench-crash clean
+.PHONY: help demo test test-browser check synth lint bench bench-guards bench-crash clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -33,6 +34,10 @@ $(DEVELOPS): $(INSTALLED) requirements-dev.txt
 	@$(PIP) install -qq -r requirements-dev.txt -c constraints.txt
 	@touch $@
 
+$(BROWSES): $(DEVELOPS) requirements-browser.txt
+	@$(PIP) install -qq -r requirements-browser.txt -c constraints.txt
+	@touch $@
+
 $(NODE_MODULES): package.json package-lock.json $(INSTALLED)
 	@$(NPM) ci --silent --no-audit --no-fund
 	@touch $@
@@ -49,6 +54,9 @@ demo: $(INSTALLED) ## the invoice agent over real e-invoices, through the whole 
 
 test: $(DEVELOPS) $(NODE_MODULES) $(SCHEMA_SUITE) ## every test that needs no AWS account
 	@$(BIN)/python -m pytest
+
+test-browser: $(BROWSES) $(NODE_MODULES) ## approvals by hand, in a real Chromium; it must be installed (or TOLLGATE_CHROMIUM names it)
+	@$(BIN)/python -m pytest tests/browser
 
 check: $(DEVELOPS) $(NODE_MODULES) ## formatting, lint, types, import rules, schemas, ASL and template linters
 	@$(BIN)/ruff format --check .
