@@ -194,6 +194,27 @@ def test_a_tool_reaches_its_own_ledger_keys_and_results_only(sample: Assembly, n
     assert not others & {resource for s in sample.statements[tool(name)] for resource in s.resources}
 
 
+def test_the_tool_that_reads_cut_results_reads_all_results_and_writes_none(dev: Assembly) -> None:
+    """Its own keys in the ledger, its breaker, every result by Get, and nothing else at all."""
+    name = "read_artifact"
+    [ledger, breaker] = [s for s in dev.statements[tool(name)] if table("calls") in s.resources]
+    assert f'"dynamodb:LeadingKeys": ["{name}#*"]' in ledger.conditions
+    assert ledger.actions == {"dynamodb:GetItem", "dynamodb:UpdateItem"}
+    assert f'"dynamodb:LeadingKeys": ["BREAKER#{name}"]' in breaker.conditions
+    assert dev.allows(tool(name), "s3:GetObject") == {f"{BUCKET}/results/*"}
+    assert dev.allows(tool(name), "s3:PutObject") == set()
+    rest = [s for s in dev.statements[tool(name)] if s not in (ledger, breaker)]
+    assert {action for s in rest for action in s.actions if not action.startswith("logs:")} == {"s3:GetObject"}
+
+
+def test_no_other_tool_reads_the_results_of_others(dev: Assembly) -> None:
+    """Each of the repository's tools has its own results only."""
+    readers = {
+        name for name in dev.functions if "-tool-" in name and f"{BUCKET}/results/*" in dev.allows(name, "s3:GetObject")
+    }
+    assert readers == {tool("read_artifact")}
+
+
 def test_only_a_tool_with_a_document_argument_reads_documents(sample: Assembly) -> None:
     """The other tools cannot read what people sent in."""
     read = {name: sample.allows(tool(name), "s3:GetObject") for name in SAMPLE_TOOLS}

@@ -483,6 +483,49 @@ def test_document_of_another_name_is_refused_with_the_known_ones(tools: ToolWorl
     assert runner.seen == []
 
 
+ARTIFACT = {"type": "object", "properties": {"of": {"type": "string", "x-tollgate-artifact": True}}}
+
+
+def test_artifact_is_handed_over_whole_by_its_id(tools: ToolWorld) -> None:
+    """The handler gets the value that was shown cut; the ledger keeps the id."""
+    rows = ["row"] * 5_000
+    first = tools.cleared()
+    first.run(Scripted([rows]))
+    held = tools.cleared(
+        manifest(name="again", input_schema=ARTIFACT), execution_id=first.call.execution_id, step=2,
+        arguments={"of": "1-c0"}, artifacts={"1-c0": first.now.artifact},
+    )  # fmt: skip
+    runner = Scripted(["read"])
+    held.run(runner)
+    assert runner.arguments == [{"of": rows}]
+    assert held.now.arguments == {"of": "1-c0"}
+
+
+@pytest.mark.parametrize("name", ["9-c9", "results/probe/e/1-c0.json", ["1-c0"]])
+def test_artifact_of_another_id_is_refused_with_the_known_ones(tools: ToolWorld, name: Any) -> None:
+    """The error names what there is, and nothing is read."""
+    held = tools.cleared(
+        manifest(input_schema=ARTIFACT), arguments={"of": name}, artifacts={"1-c0": "results/p/e/1", "2-c1": "x"}
+    )
+    runner = Scripted(["read"])
+    held.run(runner)
+    assert "this execution has: 1-c0, 2-c1" in held.result.message
+    assert runner.seen == []
+
+
+def test_artifact_of_another_execution_is_refused_even_if_the_ledger_names_it(tools: ToolWorld) -> None:
+    """The role may read all results; the wrapper reads its own execution's."""
+    first = tools.cleared()
+    first.run(Scripted([["row"] * 5_000]))
+    held = tools.cleared(
+        manifest(input_schema=ARTIFACT), arguments={"of": "1-c0"}, artifacts={"1-c0": str(first.now.artifact)}
+    )
+    runner = Scripted(["read"])
+    held.run(runner)
+    assert "not one of this execution" in held.result.message
+    assert runner.seen == []
+
+
 def test_handler_imports_what_lies_beside_it_and_our_errors(tools: ToolWorld, tmp_path: Path) -> None:
     """The tool's folder is on the path, and `tollgate.errors` is there."""
     (tmp_path / "beside_the_handler.py").write_text("WORD = 'beside'\n")
