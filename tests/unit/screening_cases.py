@@ -10,7 +10,7 @@ from tollgate.models.principal import Principal
 from tollgate.models.tool import Tool
 from tollgate.models.verdict import Ruling
 from tollgate.screening.case import Case, PastCall, Proposed, Request, Standing
-from tollgate.screening.engine import screen
+from tollgate.screening.engine import explained, screen
 from tollgate.screening.evidence import Evidence
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -154,8 +154,8 @@ def case(
 
 
 def ruling(of: Case) -> Ruling:
-    """What the whole engine says about a case."""
-    return screen(of.agent, of.tools, of.request, of.evidence, of.call, of.standing)
+    """What the whole engine says about a case, and to a person who is asked."""
+    return explained(of, screen(of.agent, of.tools, of.request, of.evidence, of.call, of.standing))
 
 
 def vendor(iban: str = IBAN_A, vendor_id: str = "V-100") -> dict[str, Any]:

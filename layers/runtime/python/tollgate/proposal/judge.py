@@ -8,9 +8,9 @@ from tollgate.models.message import ToolUseBlock
 from tollgate.models.verdict import Reason, Ruling
 from tollgate.proposal.facts import REJECTED, Facts
 from tollgate.replay import ruled
-from tollgate.screening.case import Count, Opinion, Proposed, Standing
+from tollgate.screening.case import Case, Count, Opinion, Proposed, Standing
 from tollgate.screening.case import Decided as Decision
-from tollgate.screening.engine import screen
+from tollgate.screening.engine import explained, judged
 
 _DECISIONS: dict[CallState, Decision] = {CallState.APPROVED: "approved", CallState.EDITED: "edited"}
 
@@ -63,7 +63,8 @@ def judge(
         external=external,
     )
     proposed = Proposed(name=use.name, arguments=arguments, malformed=use.malformed)
-    ruling = screen(facts.agent, facts.deployed, facts.request, facts.evidence, proposed, standing)
+    case = Case(facts.agent, facts.deployed, facts.request, facts.evidence, proposed, standing)
+    ruling = explained(case, judged(case))
     entry = facts.tools.get(use.name)
     ruling = ruled(facts.execution, entry.manifest if entry else None, ruling)
     return _unfinished(ruling) if ruling.verdict == "run" and _is_half_done(facts, current) else ruling

@@ -6,6 +6,8 @@ from typing import Any
 
 from tollgate.definitions import pointer
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 32
 MAX_INTEGER = 2**53
@@ -17,7 +19,7 @@ def problem(value: Any, *, max_bytes: int = MAX_BYTES) -> str | None:
     found = _walk(value)
     if found is not None:
         return found
-    size = len(json.dumps(value, ensure_ascii=False).encode("utf-8"))
+    size = len(_encode(value).encode("utf-8"))
     return f"{size:,} bytes of JSON, more than the {max_bytes:,} allowed; pass less" if size > max_bytes else None
 
 

@@ -83,14 +83,33 @@ def screen(
     try:
         evidence = history if isinstance(history, Evidence) else Evidence(request, tools, history)
     except Exception as error:
-        return _ruling([("evidence", _broken("evidence", error))], None)
-    case = Case(agent, tools, request, evidence, call, standing)
+        return _ruling([("evidence", _broken("evidence", error))], standing)
+    return judged(Case(agent, tools, request, evidence, call, standing))
+
+
+def judged(case: Case) -> Ruling:
+    """The same for a case."""
+    standing = case.standing
     with Deadline() as deadline:
         opinions = [(name, _heard(name, rule, case, deadline)) for name, rule in RULES.items()]
         opinions += [(name, _understood(name, said)) for name, said in standing.external]
         if _verdict(opinions) == "ask" and standing.decided is None:
             opinions += [(name, _heard(name, rule, case, deadline)) for name, rule in ON_ASKING.items()]
-    return _ruling(opinions, case)
+    return _ruling(opinions, standing)
+
+
+def explained(case: Case, ruling: Ruling) -> Ruling:
+    """The ruling with the origin of every argument where something asks: for the card, and no part of the deciding.
+
+    Without them a person still sees the arguments, so a failure here stops nothing.
+    """
+    if case.effect is None or "ask" not in ruling.rules.values():
+        return ruling
+    try:
+        return ruling.model_copy(update={"origins": origins.of_call(case)})
+    except Exception as error:
+        _log.error("origins failed", extra={"error": type(error).__name__})
+        return ruling
 
 
 def _heard(name: str, rule: Rule, case: Case, deadline: Deadline) -> Opinion:
@@ -137,10 +156,9 @@ def _verdict(opinions: Sequence[tuple[str, Opinion]]) -> CallVerdict:
     return strictest({opinion.verdict for _, opinion in opinions})
 
 
-def _ruling(opinions: Sequence[tuple[str, Opinion]], case: Case | None) -> Ruling:
+def _ruling(opinions: Sequence[tuple[str, Opinion]], standing: Standing) -> Ruling:
     verdict = _verdict(opinions)
-    decided = case.standing.decided if case else None
-    if verdict == "ask" and decided is not None:
+    if verdict == "ask" and standing.decided is not None:
         verdict = "run"
     reasons = [opinion.reason for _, opinion in opinions if opinion.reason is not None and opinion.verdict != "run"]
     told = [opinion.to_model for _, opinion in opinions if opinion.verdict == "refuse" and opinion.to_model]
@@ -148,17 +166,5 @@ def _ruling(opinions: Sequence[tuple[str, Opinion]], case: Case | None) -> Rulin
         verdict=verdict,
         reasons=reasons,
         message_to_model="\n".join(dict.fromkeys(told)) or None,
-        origins=_origins(case, asked=any(o.verdict == "ask" for _, o in opinions)),
         rules={name: opinion.verdict for name, opinion in opinions},
     )
-
-
-def _origins(case: Case | None, *, asked: bool) -> dict[str, object]:
-    """The origins for the card; without them the person still sees the arguments, so a failure here stops nothing."""
-    if case is None or case.effect is None or not asked:
-        return {}
-    try:
-        return origins.of_call(case)
-    except Exception as error:
-        _log.error("origins failed", extra={"error": type(error).__name__})
-        return {}

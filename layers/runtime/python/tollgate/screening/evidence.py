@@ -5,7 +5,7 @@ were vouched for. Everything else (documents, other outputs, errors, edits, what
 Adding a call costs what its trusted fields cost; asking costs what the instruction and the question cost.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tollgate.definitions.registry import ToolEntry
@@ -115,6 +115,10 @@ class Evidence:
             self._haystack.add(Place("tool", call.tool), _output_text(call))
         return self._haystack.place_of(value)
 
+    def trusted_texts(self) -> Iterator[str]:
+        """Every value of a trusted field of a vouched call, as text."""
+        return (str(held.value) for record in self._records for held in record.fields)
+
     def _is_vouched(self, tool: Tool, call: PastCall) -> bool:
         """Whether what the call looked up was chosen by somebody who may."""
         if is_derived(tool, call.arguments):
@@ -138,7 +142,9 @@ class Evidence:
 
     def _index(self, kind: str) -> _Index:
         """The index of one format, brought up to date."""
-        index = self._indices.setdefault(kind, _Index())
+        index = self._indices.get(kind)
+        if index is None:
+            index = self._indices[kind] = _Index()
         for number in range(index.seen, len(self._records)):
             for held in self._records[number].fields:
                 form = forms.canonical(kind, held.value)

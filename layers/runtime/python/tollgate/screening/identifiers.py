@@ -5,6 +5,7 @@ is longer than anybody's memory. A file name, a number with a fraction and a dat
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tollgate.screening.formats import email
@@ -34,6 +35,7 @@ _IBAN = re.compile(
 )
 _ACCOUNT = re.compile(r"(?<![\w.,])\+?\d(?:[ -]?\d){7,29}(?![\w]|[.,]\d)")
 _OPAQUE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{26,}(?![A-Za-z0-9])")
+_MARK = re.compile(r"[.@:]")
 _DIGIT = re.compile(r"\d")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}(?::\d{2})*)?")
 _HXXP = re.compile("hxxp", re.IGNORECASE)
@@ -51,9 +53,19 @@ class Identifier:
 def find(text: str) -> list[Identifier]:
     """Every identifier of the text, once."""
     plain = _armed(normal(text))
-    words = [word for word in plain.split(" ") if "." in word or "@" in word or ":" in word]
-    links = [found for word in words for match in _LINK.finditer(word) if (found := _link(match))]
+    links = [found for word in _marked(plain) for match in _LINK.finditer(word) if (found := _link(match))]
     return list(dict.fromkeys([*links, *_accounts(plain)]))
+
+
+def _marked(plain: str) -> Iterator[str]:
+    """The words that hold what no link or address is without; each character is looked at a few times at the most."""
+    end = 0
+    for mark in _MARK.finditer(plain):
+        if mark.start() >= end:
+            start = plain.rfind(" ", end, mark.start()) + 1 or end
+            end = plain.find(" ", mark.start())
+            end = len(plain) if end < 0 else end
+            yield plain[start:end]
 
 
 def _armed(plain: str) -> str:

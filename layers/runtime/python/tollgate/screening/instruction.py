@@ -51,8 +51,10 @@ class Instruction:
         """Whether the person named every value of the group, and as belonging together."""
         if not all(self.names(value) for value in group):
             return False
+        if len(group) < 2:
+            return True
         forms = [(value.canonical or "").partition(":") for value in group]
-        return len(group) < 2 or belong_together([(kind, form) for kind, _, form in forms], self._listed)
+        return belong_together([(kind, form) for kind, _, form in forms], self._listed)
 
     @cached_property
     def _listed(self) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from tollgate.canonical import digest
@@ -29,6 +29,21 @@ class Value:
         """The one written form, or None for what can be vouched for by nothing."""
         return forms.canonical(self.kind, self.raw)
 
+    def __hash__(self) -> int:
+        """Of the fields that tell values apart; the others follow from them or differ rarely."""
+        return hash((self.pointer, self.raw, self.kind))
+
+
+@dataclass(frozen=True, slots=True)
+class _Argument:
+    """What a manifest says about one argument; `fixed` are the values that it decides itself."""
+
+    pointer: str
+    declared: Format | None
+    names: frozenset[str]
+    verbs: frozenset[str]
+    fixed: tuple[Any, ...]
+
 
 def groups(tool: Tool, arguments: Mapping[str, Any]) -> list[list[Value]]:
     """The sink groups that the call fills, without what the manifest itself decides. Empty groups are left out."""
@@ -38,13 +53,13 @@ def groups(tool: Tool, arguments: Mapping[str, Any]) -> list[list[Value]]:
 
 def values(tool: Tool, name: str, arguments: Mapping[str, Any]) -> list[Value]:
     """Every scalar of one argument; none where it is absent, empty, or fixed by the manifest (its default or const)."""
-    if name not in arguments or _is_fixed(tool, name, arguments[name]):
+    if name not in arguments:
         return []
-    kind, currency = kind_of(tool.formats.get(name), arguments)
-    names, verbs = _names(tool.name, name)
-    return [
-        Value(at, name, raw, kind, names, verbs, currency) for at, raw in scalars(arguments[name], pointer.join([name]))
-    ]
+    given, said = arguments[name], _argument(tool, name)
+    if any(type(given) is type(known) and given == known for known in said.fixed):
+        return []
+    kind, currency = kind_of(said.declared, arguments)
+    return [Value(at, name, raw, kind, said.names, said.verbs, currency) for at, raw in scalars(given, said.pointer)]
 
 
 def every(tool: Tool, arguments: Mapping[str, Any]) -> list[Value]:
@@ -78,17 +93,25 @@ def refusal_key(tool: Tool, arguments: Mapping[str, Any]) -> str:
     return digest([tool.name, sorted({(v.argument, v.canonical or str(v.raw)) for group in filled for v in group})])
 
 
-def _is_fixed(tool: Tool, name: str, value: Any) -> bool:
+_known: dict[tuple[int, str], tuple[Tool, _Argument]] = {}
+"""By identity: a registry's manifests live as long as the process."""
+
+
+def _argument(tool: Tool, name: str) -> _Argument:
+    """Read from the manifest once per process."""
+    kept = _known.get((id(tool), name))
+    if kept is None or kept[0] is not tool:
+        verb, *nouns = words(tool.name)
+        names = frozenset(significant([*words(name), *nouns]))
+        said = _Argument(pointer.join([name]), tool.formats.get(name), names, frozenset([verb]), _fixed(tool, name))
+        kept = _known[id(tool), name] = (tool, said)
+    return kept[1]
+
+
+def _fixed(tool: Tool, name: str) -> tuple[Any, ...]:
+    """The argument's default and const, and its only enum value."""
     schema = tool.input_schema.get("properties", {}).get(name)
     if not isinstance(schema, dict):
-        return False
-    fixed = [schema[word] for word in ("default", "const") if word in schema]
-    if len(schema.get("enum", ())) == 1:
-        fixed.append(schema["enum"][0])
-    return any(type(value) is type(known) and value == known for known in fixed)
-
-
-@lru_cache(maxsize=4096)
-def _names(tool_name: str, argument: str) -> tuple[frozenset[str], frozenset[str]]:
-    verb, *nouns = words(tool_name)
-    return frozenset(significant([*words(argument), *nouns])), frozenset([verb])
+        return ()
+    only = schema["enum"] if len(schema.get("enum", ())) == 1 else []
+    return (*(schema[word] for word in ("default", "const") if word in schema), *only)
