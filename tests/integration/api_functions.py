@@ -72,6 +72,10 @@ class Functions:
         answer = self.handlers[concern](event, Context(concern))
         return Answer(answer["statusCode"], answer["headers"], json.loads(answer["body"]))
 
+    def forget(self, concern: str) -> None:
+        """A new process of the function: what the old one kept is gone."""
+        self.handlers[concern] = _load(concern)
+
 
 def route_of(method: str, path: str) -> str:
     """The route key that API Gateway would choose."""
@@ -110,7 +114,7 @@ def event_of(
                 "path": url.path,
                 "protocol": "HTTP/1.1",
                 "sourceIp": "192.0.2.1",
-                "userAgent": "test",
+                "userAgent": headers.get("user-agent", "test"),
             },
             "requestId": "req-1",
             "routeKey": route,

@@ -249,6 +249,7 @@ def registry() -> Registry:
             rules=[ApprovalRule(tool="post_invoice", above={"amount": 10_000}, quorum=2)],
             remind_after_seconds=[1800, 3600],
         ),
+        "audited_payer": Approvals(approvers=["slack_group:S0AUDIT"]),
         "open_payer": Approvals(),
         "trusting_payer": Approvals(requester_may_approve=True),
         "escalating_payer": Approvals(

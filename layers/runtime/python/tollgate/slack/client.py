@@ -70,7 +70,11 @@ class SlackClient:
 
     def user_group(self, group: str) -> list[str]:
         """The ids of a user group's members; a disabled group has none. Raises `SlackError`."""
-        return [str(user) for user in self._read("usergroups.users.list", {"usergroup": group})[0]["users"]]
+        method = "usergroups.users.list"
+        users = self._read(method, {"usergroup": group})[0].get("users")
+        if not isinstance(users, list):
+            raise SlackError(method, "something without a list of users")
+        return [str(user) for user in users]
 
     def who_am_i(self) -> tuple[dict[str, Any], frozenset[str]]:
         """What `auth.test` says of the token, and the token's scopes. Raises `SlackError`."""
