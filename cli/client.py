@@ -38,6 +38,9 @@ class Client:
     def put(self, path: str, body: Any) -> JSON:
         return self._send("PUT", path, body)
 
+    def delete(self, path: str) -> JSON:
+        return self._send("DELETE", path)
+
     def _send(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> JSON:
         data = b"" if body is None else json.dumps(body).encode()
         sent = {"Content-Type": "application/json", "Accept": "application/json", **(headers or {})}

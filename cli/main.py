@@ -13,6 +13,7 @@ COMMANDS = {
     "drill": "drill",
     "cost": "cost",
     "budget": "budget",
+    "memory": "memory",
     "check": "check",
     **dict.fromkeys(("screen", "admit"), "policy"),
     "doctor": "doctor",

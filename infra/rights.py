@@ -62,7 +62,13 @@ TASKS: Mapping[str, Rights] = {
         checks="request",
     ),
     "reason": Rights(
-        tables={"executions": _READ_WRITE, "journal": _JOURNAL, "calls": _READ_WRITE, "budgets": _READ_WRITE},
+        tables={
+            "executions": _READ_WRITE,
+            "journal": _JOURNAL,
+            "calls": _READ_WRITE,
+            "budgets": _READ_WRITE,
+            "memory": ("Query",),
+        },
         read=_RECORD_AND_CALLS,
         write=("journal",),
         models=True,
@@ -93,7 +99,7 @@ TASKS: Mapping[str, Rights] = {
         slack=True,
     ),
     "conclude_execution": Rights(
-        tables={"executions": _READ_WRITE, "journal": _JOURNAL},
+        tables={"executions": _READ_WRITE, "journal": _JOURNAL, "memory": ("PutItem",)},
         read=_RECORD,
         write=("journal", "outputs"),
         checks="answer",
@@ -141,5 +147,6 @@ API: Mapping[str, Rights] = {
     "budgets": Rights(
         tables={"executions": _READ_WRITE, "budgets": ("GetItem", "PutItem", "UpdateItem")}, read=_RECORD
     ),
+    "memory": Rights(tables={"memory": ("DeleteItem", "GetItem", "Query")}),
     "openapi": Rights(),
 }

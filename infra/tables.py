@@ -46,7 +46,7 @@ TABLES: dict[str, TableShape] = {
     "audit": TableShape(Keys("approval_id", "entry"), indexes=(("by_tenant", Keys("tenant", "entry")),)),
     "gates": TableShape(Keys("approval_id"), expires=True),
     "budgets": TableShape(Keys("scope")),
-    "memory": TableShape(Keys("tenant", "memory_id")),
+    "memory": TableShape(Keys("tenant", "memory_id"), expires=True),
 }
 
 

@@ -60,6 +60,7 @@ SCHEMAS: dict[str, list[tuple[str, str | None]]] = {
     ],
     "audit": [("approval_id", "entry"), ("tenant", "entry")],
     "gates": [("approval_id", None)],
+    "memory": [("tenant", "memory_id")],
     "budgets": [("scope", None)],
     "memory": [("tenant", "memory_id")],
 }

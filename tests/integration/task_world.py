@@ -149,8 +149,10 @@ class TaskWorld:
     kill: Kill
     machine: "Machine"
 
-    def journey(self, turns: list[Turn], *, agent: str = "worker", doomed: Iterable[str] = ()) -> "Journey":
-        """A new execution of these turns, not yet begun."""
+    def journey(
+        self, turns: list[Turn], *, agent: str = "worker", doomed: Iterable[str] = (), **changes: Any
+    ) -> "Journey":
+        """A new execution of these turns, not yet begun; `changes` are its fields that shall be others."""
         execution = Execution(
             execution_id=new_execution_id(),
             agent=agent,
@@ -159,7 +161,7 @@ class TaskWorld:
             input={"task": "Write parcel-17.", "paper": "a document"},
             limits=self.registry.agent(agent).definition.limits,
             created_at=self.clock.now(),
-        )
+        ).model_copy(update=changes)
         self.stores.executions.create(execution)
         self.model.turns[execution.execution_id] = turns
         self.kill.expect(doomed)

@@ -203,7 +203,7 @@ class _Call:
                 tools,
                 execution.input,
                 history,
-                recalled=shown(recall(self.stores, agent, execution)),
+                recalled=shown(recall(self.stores, agent, execution, self.records)),
                 last_step=final,
                 notes=repetition.notes(history),
             ),

@@ -11,7 +11,7 @@ from tollgate.models.tool import Tool
 from tollgate.models.verdict import Reason, Ruling
 from tollgate.store.stores import Stores
 
-COPIED = {"model", "result", "answer_refused"}
+COPIED = {"model", "result", "answer_refused", "recall"}
 """What a model reads. Screenings and approvals were about calls that ran there, and are not copied."""
 
 RULE = "replay"

@@ -129,6 +129,22 @@ def _paths() -> Part:
                 body="BudgetRequest",
             ),
         },
+        "/v1/memory": {
+            "get": _operation(
+                "searchMemory",
+                "What agents remember, newest first (needs the claim `roles: admin`)",
+                _answers(200, "MemoryPage", 403, 422),
+                [
+                    _query("agent"),
+                    _query("query", text="The most similar episodes of `agent`, with scores, on one page."),
+                    *_PAGING,
+                ],
+            )
+        },
+        "/v1/memory/{id}": {
+            "get": _operation("getMemory", "One episode", _answers(200, "Memory", 403, 404), [_ID]),
+            "delete": _operation("forgetMemory", "Forget it for good", _answers(200, "Forgotten", 403, 404), [_ID]),
+        },
         "/v1/openapi.json": {
             "get": _operation("getOpenApi", "This document", {"200": _content("The document", {"type": "object"})})
         },

@@ -181,6 +181,22 @@ SCHEMAS: dict[str, Any] = {
         }
     ),
     "ApprovalPage": _page("Approval"),
+    "Memory": _object(
+        {
+            "memory_id": _TEXT,
+            "agent": _TEXT,
+            "execution_id": _TEXT,
+            "request": _TEXT,
+            "calls": _list(_object({"tool": _TEXT, "arguments": _TEXT, "ok": {"type": "boolean"}})),
+            "answer": _TEXT,
+            "created_at": _TIME,
+            "expires_at": _TIME,
+            "score": _NUMBER,
+        },
+        optional=("score",),
+    ),
+    "MemoryPage": _page("Memory"),
+    "Forgotten": _object({"memory_id": _TEXT, "forgotten": {"const": True}}),
     "Budget": {
         **_object(
             {

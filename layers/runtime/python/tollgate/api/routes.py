@@ -19,6 +19,7 @@ ROUTES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "gate": ("POST /v1/approvals/{id}/decision", "POST /v1/slack/interactions"),
     "budgets": ("GET /v1/budgets/{scope}", "PUT /v1/budgets/{scope}"),
+    "memory": ("GET /v1/memory", "GET /v1/memory/{id}", "DELETE /v1/memory/{id}"),
     "openapi": ("GET /v1/openapi.json",),
 }
 """Concern -> routes; a concern is a folder of `lambdas/api` and one function."""

@@ -25,7 +25,6 @@ class Feature:
 
 FEATURES: tuple[Feature, ...] = (
     Feature("workflow", "", "workflows", "an agent"),
-    Feature("agent", "/memory/episodes", "`memory.episodes`", "`memory` without `episodes`"),
     Feature(
         "agent", "/personal_fields", "`personal_fields`", "no `personal_fields`, and no personal data in the input"
     ),

@@ -8,7 +8,7 @@ RecordKind = Literal[
     "admission", "model", "model_failure", "screening", "approval_requested", "approval_decided", "approval_escalated",
     "approval_reminded",
     "approval_expired", "result", "answer_refused", "outcome", "stop", "redrive", "wind_down",
-    "budget_notice", "replay", "external_check",
+    "budget_notice", "replay", "recall", "external_check",
 ]  # fmt: skip
 
 

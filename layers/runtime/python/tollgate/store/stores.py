@@ -16,6 +16,7 @@ from tollgate.store.executions import Executions
 from tollgate.store.gates import Gates
 from tollgate.store.journal import Journal
 from tollgate.store.lease_slots import LeaseSlots
+from tollgate.store.memory import Memory
 from tollgate.store.shared_clock import shared_clock
 
 
@@ -35,6 +36,10 @@ class Stores:
     @cached_property
     def executions(self) -> Executions:
         return Executions(self.settings.executions_table, self.artifacts, self.clock)
+
+    @cached_property
+    def memory(self) -> Memory:
+        return Memory(self.settings.memory_table, self.clock)
 
     @cached_property
     def journal(self) -> Journal:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tollgate.definitions.registry import Registry
 from tollgate.errors import AnswerRefusedError, LimitReachedError
+from tollgate.memory.remember import remember
 from tollgate.models.message import ModelResponse
 from tollgate.screening.schema import violations
 from tollgate.store.journal import model_key
@@ -29,9 +30,8 @@ def run(stores: Stores, registry: Registry, event: dict[str, Any]) -> dict[str, 
         stores.executions.conclude(
             execution.execution_id, outcome="completed", reason=None, summary=None, output=answer
         )
-        stores.journal.write(
-            execution.execution_id, f"{step:06d}#60#outcome", "outcome", {"outcome": "completed"}, step=step
-        )
+        body = {"outcome": "completed", **remember(stores, agent, execution, answer)}
+        stores.journal.write(execution.execution_id, f"{step:06d}#60#outcome", "outcome", body, step=step)
         return {"execution": execution.execution_id, "outcome": "completed"}
     refused_before = _refused_before(stores, execution.execution_id, step)
     stores.journal.write(

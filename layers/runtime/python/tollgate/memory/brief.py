@@ -1,0 +1,76 @@
+"""An execution in brief: what memory keeps of it, and what a new request is compared by. Pure and bounded."""
+
+import json
+from typing import Any
+
+from tollgate.clock import iso
+from tollgate.conversation import Turn
+from tollgate.detection.detect import detect
+from tollgate.documents import document_fields, instruction_fields
+from tollgate.models.agent import Agent
+from tollgate.models.episode import Episode, EpisodeCall
+from tollgate.models.execution import Execution
+
+FIELD_CHARACTERS, REQUEST_CHARACTERS = 600, 2_000
+LOOKED_AT = 20_000
+"""Of a field: enough to see a secret whole that begins in the part that is kept."""
+CALLS, ARGUMENT_CHARACTERS = 20, 240
+ANSWER_CHARACTERS = 800
+DAY_SECONDS = 86_400
+
+
+def request_in_brief(agent: Agent, input: dict[str, Any]) -> str:
+    """Every field of the request by name, the beginning of its text; instructions first."""
+    fields = [*instruction_fields(agent, input), *document_fields(agent, input)]
+    lines = [f"{name}: {_kept(' '.join(text[:LOOKED_AT].split()), FIELD_CHARACTERS)}" for name, text in fields]
+    return _cut("\n".join(lines), REQUEST_CHARACTERS)
+
+
+def episode_of(agent: Agent, execution: Execution, history: list[Turn], answer: Any) -> Episode:
+    """The episode of a completed execution; the same execution gives the same one."""
+    return Episode(
+        memory_id=memory_id(execution),
+        tenant=execution.tenant,
+        agent=execution.agent,
+        execution_id=execution.execution_id,
+        request=request_in_brief(agent, execution.input),
+        calls=_calls(history)[-CALLS:],
+        answer=_kept(_json(answer), ANSWER_CHARACTERS),
+        created_at=execution.created_at,
+        expires_at=execution.created_at + agent.memory.keep_days * DAY_SECONDS,
+    )
+
+
+def memory_id(execution: Execution) -> str:
+    """`<agent>:<when it began>-<execution>`: one per execution."""
+    when = iso(execution.created_at)[:19].replace("-", "").replace(":", "")
+    return f"{execution.agent}:{when}-{execution.execution_id.removeprefix('exe-')}"
+
+
+def _calls(history: list[Turn]) -> list[EpisodeCall]:
+    return [
+        EpisodeCall(
+            tool=use.name,
+            arguments=_kept(_json(use.arguments)[:LOOKED_AT], ARGUMENT_CHARACTERS),
+            ok=bool(turn.results.get(call_id, {}).get("ok")),
+        )
+        for turn in history
+        for call_id, use in zip(turn.call_ids, turn.response.tool_uses, strict=True)
+    ]
+
+
+def _kept(text: str, characters: int) -> str:
+    """The beginning, with secrets and personal data masked by name before anything is cut."""
+    parts, end = [], 0
+    for finding in detect(text):
+        parts += [text[end : finding.start], f"[{finding.detector}]"]
+        end = finding.end
+    return _cut("".join([*parts, text[end:]]), characters)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _cut(text: str, characters: int) -> str:
+    return text if len(text) <= characters else f"{text[: characters - 1]}…"
