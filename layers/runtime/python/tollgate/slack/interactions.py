@@ -4,6 +4,7 @@ Source: https://docs.slack.dev/reference/interaction-payloads
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from tollgate.slack.modals import REASON, edit_view, reject_view
 from tollgate.slack.signature import refusal
 from tollgate.store.stores import Stores
 
+_APPROVAL_ID = re.compile(r"apr-[0-9a-z-]{1,64}")
 logger = Logger(service="slack")
 
 Answer = dict[str, Any]
@@ -103,12 +105,12 @@ class Interactions:
 
     def _submitted(self, payload: Mapping[str, Any], source: Source) -> Answer:
         view = _mapping(payload.get("view"))
-        about = _json_object(view.get("private_metadata"))
-        kind, approval_id, seen = view.get("callback_id"), about.get("approval_id"), about.get("fingerprint")
+        kind, (approval_id, seen) = view.get("callback_id"), _about(view.get("private_metadata"))
         values = _mapping(_mapping(view.get("state")).get("values"))
-        if kind not in ("reject", "edit") or not isinstance(approval_id, str) or not isinstance(seen, str):
+        if kind not in ("reject", "edit") or not approval_id:
             return {}
-        fields = [str(block.get("block_id")) for block in view.get("blocks", []) if _mapping(block).get("element")]
+        blocks = map(_mapping, _list(view.get("blocks")))
+        fields = [str(block.get("block_id")) for block in blocks if block.get("element")]
         first = next(iter([*values, *fields]), REASON)
         try:
             who = self._decider(source, approval_id, Word(kind, seen))
@@ -181,6 +183,7 @@ def _payload(body: bytes) -> dict[str, Any]:
         if "ssl_check" in fields:  # Slack looks now and then whether the certificate is good, and asks nothing else
             return {}
         payload = json.loads(fields["payload"][0])
+        json.dumps(payload, ensure_ascii=False).encode()  # half a surrogate pair is no text that could be kept
     except (ValueError, KeyError, RecursionError) as error:
         raise UnreadableError("the body is not Slack's form with a field `payload` of JSON") from error
     if not isinstance(payload, dict):
@@ -190,12 +193,9 @@ def _payload(body: bytes) -> dict[str, Any]:
 
 def _click(payload: Mapping[str, Any], source: Source) -> Clicked | None:
     """The first of our buttons in the payload, or None."""
-    for action in payload.get("actions") or []:
-        action = _mapping(action)
-        about = _json_object(action.get("value"))
-        approval_id, seen = about.get("approval_id"), about.get("fingerprint")
-        ours = action.get("action_id") in ("approve", "reject", "edit")
-        if ours and isinstance(approval_id, str) and isinstance(seen, str):
+    for action in map(_mapping, _list(payload.get("actions"))):
+        approval_id, seen = _about(action.get("value"))
+        if action.get("action_id") in ("approve", "reject", "edit") and approval_id:
             return Clicked(
                 source=source,
                 action=action["action_id"],
@@ -236,10 +236,16 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _json_object(text: Any) -> dict[str, Any]:
-    """A JSON object in a text that made a round through Slack; empty for anything else."""
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _about(text: Any) -> tuple[str, str]:
+    """Approval and fingerprint in a text that made a round through Slack; both empty where they are not ours."""
     try:
         value = json.loads(text) if isinstance(text, str) else None
     except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
+        return "", ""
+    approval_id, seen = _mapping(value).get("approval_id"), _mapping(value).get("fingerprint")
+    ours = isinstance(approval_id, str) and _APPROVAL_ID.fullmatch(approval_id) and isinstance(seen, str)
+    return (str(approval_id), str(seen)) if ours else ("", "")
