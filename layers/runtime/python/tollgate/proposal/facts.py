@@ -65,7 +65,7 @@ def gather(
     agent = registry.agent(execution.agent).definition
     before = [earlier for earlier in history if earlier.step < turn.step]
     tools = offered(registry, agent, before)
-    request = request_of(agent, execution.input, execution.principal)
+    evidence = evidence_of(tools, agent, execution, before)
     return Facts(
         execution=execution,
         agent=widened(agent, tools),
@@ -74,12 +74,18 @@ def gather(
         turn=turn,
         documents=_documents(records),
         artifacts=artifacts(before),
-        request=request,
-        evidence=Evidence(request, tools, _past_calls(before)),
+        request=evidence.request,
+        evidence=evidence,
         refused=_refused_by_people(history, tools),
         repetition=repetition,
         now=now,
     )
+
+
+def evidence_of(tools: Mapping[str, ToolEntry], agent: Agent, execution: Execution, before: list[Turn]) -> Evidence:
+    """What the request and the calls of earlier turns may vouch for."""
+    request = request_of(agent, execution.input, execution.principal)
+    return Evidence(request, tools, _past_calls(before))
 
 
 def _documents(records: list[Record]) -> dict[str, str]:

@@ -1,70 +1,121 @@
-"""ConcludeExecution: an execution is completed only by an answer that satisfies the agent's output schema."""
+"""ConcludeExecution: an execution is completed only by an answer of the agent's shape that nothing objects to."""
 
-import json
-import re
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
-from tollgate.definitions.registry import Registry
+from tollgate.answer import engine
+from tollgate.answer.case import AnswerCase, Objection
+from tollgate.answer.parse import parse_answer
+from tollgate.checks import journalled, stages
+from tollgate.checks.hear import Heard, Question
+from tollgate.checks.subject import Place, of_answer
+from tollgate.conversation import turns
+from tollgate.definitions.registry import AgentEntry, Registry
 from tollgate.errors import AnswerRefusedError, LimitReachedError
 from tollgate.memory.remember import remember
+from tollgate.models.execution import Execution
 from tollgate.models.message import ModelResponse
-from tollgate.screening.schema import violations
+from tollgate.models.record import Record
+from tollgate.offered import offered
+from tollgate.proposal.facts import evidence_of
 from tollgate.store.journal import model_key
 from tollgate.store.stores import Stores
-
-_FENCE = re.compile(r"^\s*```[a-zA-Z0-9_-]*\s*\n(?P<body>.*?)\n?\s*```\s*$", re.DOTALL)
-SHOWN_VIOLATIONS = 10
 
 
 def run(stores: Stores, registry: Registry, event: dict[str, Any]) -> dict[str, Any]:
     """Returns `{execution, outcome}`. Raises `AnswerRefusedError` the first time, `LimitReachedError` the second."""
     execution = stores.executions.opened(event["execution"], int(event.get("redrives", 0)))
     step = int(event["step"])
-    agent = registry.agent(execution.agent).definition
     record = stores.journal.read(execution.execution_id, model_key(step))
     if record is None:
         raise LimitReachedError("there is no answer to conclude with")
+    entry = registry.agent(execution.agent)
     response = ModelResponse.model_validate(record.body["response"])
-    answer, complaint = parse_answer(response, agent.output_schema)
-    if complaint is None:
-        stores.executions.conclude(
-            execution.execution_id, outcome="completed", reason=None, summary=None, output=answer
-        )
-        body = {"outcome": "completed", **remember(stores, agent, execution, answer)}
-        stores.journal.write(execution.execution_id, f"{step:06d}#60#outcome", "outcome", body, step=step)
-        return {"execution": execution.execution_id, "outcome": "completed"}
-    refused_before = _refused_before(stores, execution.execution_id, step)
-    stores.journal.write(
-        execution.execution_id, f"{step:06d}#50#answer_refused", "answer_refused", {"message": complaint}, step=step
-    )
-    if refused_before:
+    answer, complaint = parse_answer(response, entry.definition.output_schema)
+    if complaint is not None:
+        _refuse(stores, execution, step, _Judged(complaint))
+    judged = _Judging(stores, registry, entry, execution, step).of(answer)
+    if judged.complaint is not None:
+        _refuse(stores, execution, step, judged)
+    stores.executions.conclude(execution.execution_id, outcome="completed", reason=None, summary=None, output=answer)
+    kept = remember(stores, entry.definition, execution, answer)
+    body = {"outcome": "completed", "rules": judged.rules, **kept}
+    stores.journal.write(execution.execution_id, f"{step:06d}#60#outcome", "outcome", body, step=step)
+    return {"execution": execution.execution_id, "outcome": "completed"}
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What is held against an answer. `rules` is what every rule and check said, for the trace."""
+
+    complaint: str | None = None
+    objections: tuple[Objection, ...] = ()
+    rules: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class _Judging:
+    """One answer before our own rules and then, if they have nothing against it, before external checks."""
+
+    stores: Stores
+    registry: Registry
+    entry: AgentEntry
+    execution: Execution
+    step: int
+
+    def of(self, answer: Any) -> _Judged:
+        """Raises `LimitReachedError` where a check could not be heard: no other answer would help."""
+        found = engine.objections(self._case(answer))
+        against = {objection.rule for objection in found}
+        rules = {rule: "refuse" if rule in against else "run" for rule in engine.RULES}
+        if found:
+            return _Judged(engine.complaint(found), tuple(found), rules)
+        agent, at = self.entry.definition, Place(self.execution.execution_id, self.step)
+        asked = stages.questions(agent, of_answer(agent, answer, at))
+        return self._external(asked, rules)
+
+    def _external(self, asked: list[Question], rules: dict[str, str]) -> _Judged:
+        """An answer cannot be asked about: what would ask refuses."""
+        execution, step = self.execution, self.step
+        records = self.stores.journal.of_step(execution.execution_id, step) if asked else []
+        heard = journalled.answers(self.stores, execution, step, asked, records)
+        rules |= {
+            q.check.rule: "run" if word.verdict == "run" else "refuse" for q, word in zip(asked, heard, strict=True)
+        }
+        against = [pair for pair in zip(asked, heard, strict=True) if pair[1].verdict != "run"]
+        unheard = [stages.sentence(question.check, word) for question, word in against if word.failed]
+        if unheard:
+            self.stores.executions.stopping(execution.execution_id, "answer")
+            raise LimitReachedError("; ".join(unheard))
+        found = tuple(_objection(question, word) for question, word in against)
+        return _Judged(engine.complaint(list(found)) if found else None, found, rules)
+
+    def _case(self, answer: Any) -> AnswerCase:
+        history = turns(self.stores.journal.of_execution(self.execution.execution_id))
+        before = [turn for turn in history if turn.step < self.step]
+        agent = self.entry.definition
+        tools = offered(self.registry, agent, before)
+        evidence = evidence_of(tools, agent, self.execution, before)
+        return AnswerCase(agent, self.entry.instructions, answer, evidence, before)
+
+
+def _objection(question: Question, heard: Heard) -> Objection:
+    return Objection(question.check.rule, "", stages.sentence(question.check, heard), ", ".join(heard.findings))
+
+
+def _refuse(stores: Stores, execution: Execution, step: int, judged: _Judged) -> NoReturn:
+    """Raises, with what was wrong on record; the second time it is the limit."""
+    message = judged.complaint or ""
+    body = {"message": message, "objections": [one.as_json() for one in judged.objections], "rules": judged.rules}
+    key = f"{step:06d}#50#answer_refused"
+    stores.journal.write(execution.execution_id, key, "answer_refused", body, step=step)
+    if _refused_before(stores.journal.of_execution(execution.execution_id), step):
         stores.executions.stopping(execution.execution_id, "answer")
-        raise LimitReachedError(complaint)
-    raise AnswerRefusedError(complaint)
+        raise LimitReachedError(message)
+    raise AnswerRefusedError(message)
 
 
-def parse_answer(response: ModelResponse, output_schema: dict[str, Any]) -> tuple[Any, str | None]:
-    """The JSON value of a final answer, and None; or None and what the model must mend. A fenced block is unwrapped."""
-    if response.stop_reason == "max_tokens":
-        return None, "Your answer was cut off at the output limit. Answer again, shorter: one JSON value only."
-    text = response.text.strip()
-    fenced = _FENCE.match(text)
-    try:
-        answer = json.loads(fenced["body"] if fenced else text)
-    except ValueError as error:
-        return (
-            None,
-            f"Your answer is not one JSON value ({error}). Answer again with the JSON value alone, no other text.",
-        )
-    found = violations(output_schema, answer)
-    if not found:
-        return answer, None
-    listed = "\n".join(f"- {entry.as_text()}" for entry in found[:SHOWN_VIOLATIONS])
-    return None, f"Your answer does not satisfy the output schema:\n{listed}\nAnswer again with a JSON value that does."
-
-
-def _refused_before(stores: Stores, execution_id: str, step: int) -> bool:
+def _refused_before(records: Iterable[Record], step: int) -> bool:
     """Whether an answer of an earlier step was refused, tool calls in between or not."""
-    return any(
-        record.kind == "answer_refused" and record.step < step for record in stores.journal.of_execution(execution_id)
-    )
+    return any(record.kind == "answer_refused" and record.step < step for record in records)

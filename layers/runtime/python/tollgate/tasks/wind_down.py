@@ -44,7 +44,16 @@ def _end(stores: Stores, execution: Execution, step: int, redrives: int) -> str:
 
 
 def _resume_after(stores: Stores, execution: Execution, step: int) -> int:
-    """The last finished step: Reason goes on from there and re-reads a proposal that is journalled already."""
-    history = {turn.step: turn for turn in turns(stores.journal.of_execution(execution.execution_id))}
-    turn = history.get(step)
-    return step if turn is not None and not turn.unresolved else step - 1
+    """The last finished step: Reason goes on from there and re-reads a proposal that is journalled already.
+
+    An answer that a check could not be heard about is not finished: it is concluded again, not asked for again.
+    """
+    records = list(stores.journal.of_execution(execution.execution_id))
+    turn = next((turn for turn in turns(records) if turn.step == step), None)
+    unheard = any(
+        record.kind == "external_check" and record.step == step and record.body["stage"] == "answer"
+        for record in records
+    )
+    if turn is None or turn.unresolved or (unheard and turn.answer_refused is None):
+        return step - 1
+    return step
