@@ -3,9 +3,11 @@
 import asyncio
 import itertools
 import json
+import signal
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -337,6 +339,16 @@ def test_alarm_leaves_nothing_behind_once_its_block_is_left() -> None:
     assert [watchdog for watchdog in watchdogs if not watchdog.finished.is_set()] == []
 
 
+def test_alarm_before_the_block_is_entered_leaves_nothing_behind() -> None:
+    """A process that is held up between setting the alarm and the handler is still cleaned up after."""
+    for _ in range(50):
+        with pytest.raises(time_limit.CallTimedOut), time_limit.time_limit(1e-6):
+            time.sleep(1)
+    watchdogs = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    assert [watchdog for watchdog in watchdogs if not watchdog.finished.is_set()] == []
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
 def test_dead_attempt_of_an_effect_that_never_repeats_stays_with_a_person(tools: ToolWorld) -> None:
     """STARTED and `never`: the handler does not run."""
     held, runner = tools.cleared(write()), Scripted(["twice"])
@@ -412,6 +424,30 @@ def test_fallback_is_asked_for_reads_and_for_effects_that_did_not_start(
     else:
         held.run(Scripted([error]))
     assert held.now.state == CallState.DONE
+
+
+@pytest.mark.parametrize(
+    ("effect", "error", "falls_back"),
+    [
+        ("read", ValueError("broken"), True),
+        ("write", ToolUnavailableError("down"), True),
+        ("write", ValueError("broken"), False),
+    ],
+)
+def test_fallback_is_asked_for_though_the_process_died_after_its_record(
+    tools: ToolWorld, effect: str, error: Exception, falls_back: bool
+) -> None:
+    """The attempt that finds the failure on record says what the dead one did not come to say; nothing starts."""
+    held = tools.cleared(manifest(effect=effect, sinks=[["item"]] if effect == "write" else [], fallback="archive"))
+    with suppress(ToolUnavailableError, ValueError):
+        held.run(Scripted([error]))
+    again = Scripted([])
+    if falls_back:
+        with pytest.raises(ToolUnavailableError, match="had failed before"):
+            held.run(again)
+    else:
+        assert held.run(again)["status"] == "failed"
+    assert again.seen == []
 
 
 def test_effect_that_an_earlier_attempt_may_have_begun_has_no_fallback(tools: ToolWorld) -> None:

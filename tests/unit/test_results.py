@@ -35,6 +35,22 @@ def test_failure_names_error_message_and_attempts() -> None:
     assert told == {"error": "ToolTimeoutError", "message": "too slow", "attempts": 3}
 
 
+def test_failure_of_a_fallback_is_not_told_as_an_answer() -> None:
+    """Which of the two tools the error is about, and that the other one failed before it."""
+    failed = CallResult(ok=False, error="CallUnfinishedError", message="nobody knows")
+    text = text_for_model("pay", failed, "pay_by_mail")
+    assert "pay failed, and this is what became of its fallback pay_by_mail" in text
+    assert "answered by" not in text
+
+
+def test_cut_output_says_how_to_read_the_rest() -> None:
+    """Id and tool, as a call that can be copied."""
+    cut = CallResult(ok=True, value=[1], text="[1]", cut=True)
+    assert 'the whole is artifact 3-c0: read_artifact {"artifact": "3-c0"} reads any part' in text_for_model(
+        "fetch", cut, "fetch", "3-c0"
+    )
+
+
 def test_fallback_and_cut_are_told_beside_the_output() -> None:
     """Who answered instead, and that there was more."""
     text = text_for_model("fetch", CallResult(ok=True, value=[1], text="[1]", cut=True), "archive")

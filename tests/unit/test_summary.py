@@ -38,6 +38,17 @@ def test_summary_tells_done_undone_and_spent_apart() -> None:
     ]
 
 
+def test_effect_that_may_have_happened_is_not_called_undone() -> None:
+    """Who reads "not done" does it again; the line names the tool that was at work, a fallback too."""
+    turns = history(did("pay", error="CallUnfinishedError", invoice=7))
+    turns[0].results["c0"] |= {"unknown": True, "by": "pay_by_mail"}
+    lines = summarise(execution(), turns, "steps").splitlines()
+    assert lines[2] == (
+        'May have happened, look before anybody repeats it: pay {"invoice": 7} by pay_by_mail (CallUnfinishedError).'
+    )
+    assert not any(line.startswith("Not done") for line in lines)
+
+
 def test_run_that_did_nothing_says_so() -> None:
     """No line about undone calls where there are none."""
     assert "Done: nothing.\nSpent:" in summarise(execution(), [], "stopped")

@@ -34,6 +34,7 @@ TOOLS: dict[str, dict[str, Any]] = {
     "write_keyed": {**_AUTO, "on_retry": "keyed"},
     "write_verified": {**_AUTO, "on_retry": "verify", "timeout_seconds": 2},
     "write_once": {**_AUTO, "on_retry": "never"},
+    "write_backed": {**_AUTO, "on_retry": "keyed", "fallback": "write_once"},
 }
 _WAIVERS = {
     name: {"owner": "tests", "reason": "these tests watch it", "review_by": "2999-12-31"}

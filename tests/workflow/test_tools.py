@@ -109,3 +109,18 @@ def test_half_done_call_that_a_person_refuses_is_not_repeated(world: World) -> N
     run.completed()
     assert len(run.script.started) == 1
     assert "it is booked already" in run.script.told(2)
+
+
+def test_fallback_that_was_cut_off_half_way_is_told_as_unknown(world: World) -> None:
+    """A fallback has no question of its own: it runs once, and model and person read that nobody knows."""
+    turns = [propose(call("write_backed")), answer()]
+    run = world.run(turns, write_backed=[Order("unavailable")], write_once=[Order("exit"), Order(value="twice")])
+    run.completed()
+    assert len(run.script.starts("write_once")) == 1
+    told = run.script.told(2)
+    assert "write_once was started and never finished" in told
+    assert "whether its effect happened is unknown: do not call it again" in told
+    assert "write_backed failed, and this is what became of its fallback write_once" in told
+    (result,) = run.trace("result")
+    assert (result["body"]["by"], result["body"]["ok"], result["body"]["unknown"]) == ("write_once", False, True)
+    assert run.trace("approval_requested") == []

@@ -31,6 +31,9 @@ This module imports nothing of the package, so that a tool's handler can import 
 class TollgateError(Exception):
     """The root of every error raised on purpose."""
 
+    effect_unknown = False
+    """Whether the call that ends with this error may have had its effect."""
+
 
 class RetryableError(TollgateError):
     """The same task may be tried again by whoever owns the retry (ADR 1)."""
@@ -90,6 +93,8 @@ class CallRefusedError(FinalError):
 
 class CallUnfinishedError(FinalError):
     """An earlier attempt was cut off after it may have begun the effect, and `on_retry: never` forbids a second."""
+
+    effect_unknown = True
 
 
 class AnswerRefusedError(FinalError):

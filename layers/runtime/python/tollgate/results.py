@@ -97,6 +97,7 @@ def tell(
         "value": result.value,
         "error": result.error,
         "message": result.message,
+        "unknown": result.unknown,
         "attempts": result.attempts,
         "duration_ms": result.duration_ms,
         "cut": result.cut,
@@ -155,11 +156,14 @@ def _close(stores: Stores, call: Call, manifests: dict[str, Tool], error: str | 
     asks = manifest.is_effect and manifest.retry_policy == "never" and call.fallback_for is None
     if (error == "CallRefusedError" or (started and asks)) and not give_up:
         return call
+    unknown = started and manifest.is_effect
     message = (
-        f"{call.tool} was started {call.attempts} times and never finished; whether its effect happened is unknown"
-        if started and manifest.is_effect
+        f"{call.tool} was started and never finished ({error}, attempts: {call.attempts}); whether its effect happened "
+        "is unknown: do not call it again, and say in your answer that somebody has to look"
+        if unknown
         else f"{call.tool} could not be run ({error})"
     )
+    attempts = max(1, call.attempts)
     return stores.calls.close(
-        call, CallResult(ok=False, error=error, message=message, attempts=max(1, call.attempts), started=started)
+        call, CallResult(ok=False, error=error, message=message, attempts=attempts, started=started, unknown=unknown)
     )

@@ -19,7 +19,7 @@ _WHY = {
     "cascade": "one failing tool call led to another",
     "retries": "calls had to be tried again too often",
     "model": "the model gave no usable answer",
-    "answer": "the final answer was refused twice, or a check of it could not be heard",
+    "answer": "the final answer did not satisfy the output schema twice",
     "stopped": "it was stopped by a person",
     "failed": "a task failed",
 }
@@ -27,7 +27,7 @@ _WHY = {
 
 def summarise(execution: Execution, history: list[Turn], reason: str) -> str:
     """A few lines for a person who was not there."""
-    done, undone = _calls(history)
+    done, unknown, undone = _calls(history)
     spent = (
         f"{execution.spend.tokens:,} of {execution.limits.tokens:,} tokens, "
         f"{execution.spend.usd:.4f} of {execution.limits.usd:.2f} USD, "
@@ -36,9 +36,9 @@ def summarise(execution: Execution, history: list[Turn], reason: str) -> str:
     lines = [f"Ended because {_why(execution, reason)}."]
     if reason == "cascade":
         lines.append("The chain: " + "; then ".join(chain(history, execution.step + 1)) + ".")
-    if reason == "answer" and history and history[-1].answer_refused:
-        lines.append(f"Told to the model: {history[-1].answer_refused.splitlines()[0]}")
     lines.append("Done: " + ("; ".join(done) if done else "nothing") + ".")
+    if unknown:
+        lines.append("May have happened, look before anybody repeats it: " + "; ".join(unknown) + ".")
     if undone:
         lines.append("Not done: " + "; ".join(undone) + ".")
     lines.append(f"Spent: {spent}.")
@@ -52,8 +52,10 @@ def _why(execution: Execution, reason: str) -> str:
     return _WHY.get(reason, reason)
 
 
-def _calls(history: list[Turn]) -> tuple[list[str], list[str]]:
+def _calls(history: list[Turn]) -> tuple[list[str], list[str], list[str]]:
+    """What was done, what may have been, and what was not."""
     done: list[str] = []
+    unknown: list[str] = []
     undone: list[str] = []
     for turn in history:
         for call_id, use in zip(turn.call_ids, turn.response.tool_uses, strict=True):
@@ -63,6 +65,8 @@ def _calls(history: list[Turn]) -> tuple[list[str], list[str]]:
                 undone.append(f"{label} (proposed, not finished)")
             elif result["ok"]:
                 done.append(label)
+            elif result.get("unknown"):
+                unknown.append(f"{label} by {result['by']} ({result['error']})")
             else:
                 undone.append(f"{label} ({result['error'] or 'failed'})")
-    return done, undone
+    return done, unknown, undone

@@ -45,6 +45,8 @@ class CallResult(BaseModel):
     """Whether `text` shows less than `value` holds."""
     started: bool = True
     """False where the effect was certainly not started."""
+    unknown: bool = False
+    """Whether a failed call may have had its effect all the same."""
 
 
 class Call(BaseModel):

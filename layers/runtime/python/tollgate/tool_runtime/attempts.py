@@ -13,7 +13,7 @@ from tollgate.tool_runtime.arguments import with_contents
 from tollgate.tool_runtime.output import BYTES_PER_TOKEN
 from tollgate.tool_runtime.platform import Platform
 from tollgate.tool_runtime.recording import Ended, Recording
-from tollgate.tool_runtime.runner import Runner
+from tollgate.tool_runtime.runner import Runner, unknown
 from tollgate.tool_runtime.time_limit import GRACE_SECONDS, CallTimedOut, time_limit
 from tollgate.tool_runtime.tool_call import ToolCall
 
@@ -147,7 +147,7 @@ class Attempts:
             raise CallUnfinishedError(f"{message}; its effect may have happened and a person must decide")
         if self._manifest.retry_policy == "verify":
             return self._checked(message)
-        return self._failed(ToolTimeoutError(f"{message}; whether its effect happened is unknown"))
+        return self._failed(unknown(ToolTimeoutError(f"{message}; whether its effect happened is unknown")))
 
     def _checked(self, message: str) -> Ended:
         try:

@@ -12,7 +12,7 @@ from tollgate.tool_runtime.addresses import Destination, DestinationRefusedError
 from tollgate.tool_runtime.http_exchange import AnswerLostError, HttpAnswer, exchange
 from tollgate.tool_runtime.http_request import HttpRequest, filled
 from tollgate.tool_runtime.output import ToolOutputError
-from tollgate.tool_runtime.runner import answer_lost
+from tollgate.tool_runtime.runner import answer_lost, unknown
 from tollgate.tool_runtime.secret_header import forget_secrets, secret_header, without_secret
 from tollgate.tool_runtime.tool_call import ToolCall
 
@@ -90,7 +90,7 @@ class HttpRunner:
         if answer.status >= 500 and self._manifest.is_effect:
             if self._manifest.retry_policy == "never":
                 return answer_lost(self._manifest, message)
-            return HttpStatusError(f"{message}; whether its effect happened is unknown")
+            return unknown(HttpStatusError(f"{message}; whether its effect happened is unknown"))
         if answer.status in _MOVED:
             message = f"HTTP {answer.status}: the server moved the operation to {answer.headers.get('location')!r}"
         return HttpStatusError(message)

@@ -51,6 +51,7 @@ class Recording:
             attempts=call.attempts,
             duration_ms=self._elapsed_ms(),
             started=not isinstance(error, ToolUnavailableError) or call.attempts > 1,
+            unknown=unread or (self._manifest.is_effect and getattr(error, "effect_unknown", False)),
         )
 
     def entry(self, call: Call, value: Any) -> dict[str, Any]:

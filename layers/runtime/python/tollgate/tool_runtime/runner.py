@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from tollgate.errors import CallUnfinishedError, ToolTransientError
+from tollgate.errors import CallUnfinishedError, TollgateError, ToolTransientError
 from tollgate.models.tool import Tool
 from tollgate.tool_runtime.tool_call import ToolCall
 
@@ -19,8 +19,16 @@ class Runner(Protocol):
         ...
 
 
+def unknown(error: TollgateError) -> TollgateError:
+    """The error of a call whose effect may have happened all the same; it says so itself."""
+    error.effect_unknown = True
+    return error
+
+
 def answer_lost(manifest: Tool, message: str, retry_after_seconds: float | None = None) -> Exception:
     """The error for a request that was sent and not answered: again where `on_retry` allows it, else a person."""
-    if not manifest.is_effect or manifest.retry_policy in ("idempotent", "keyed"):
+    if not manifest.is_effect:
         return ToolTransientError(message, retry_after_seconds)
+    if manifest.retry_policy in ("idempotent", "keyed"):
+        return unknown(ToolTransientError(f"{message}; its effect may have happened", retry_after_seconds))
     return CallUnfinishedError(f"{message}; whether its effect happened is unknown")

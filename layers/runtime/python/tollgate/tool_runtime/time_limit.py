@@ -34,13 +34,14 @@ def time_limit(seconds: float) -> Iterator[None]:
     watchdog.daemon = True
     previous = signal.signal(signal.SIGALRM, interrupt)
     watchdog.start()
-    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN_SECONDS)
-    try:
+    try:  # the alarm is set within: it may go off before the block is even entered
+        signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN_SECONDS)
         try:
             yield
         finally:
             inside = False
     finally:
+        inside = False
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
         watchdog.cancel()
