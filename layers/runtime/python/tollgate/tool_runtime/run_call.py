@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from tollgate.definitions.registry import ToolEntry
-from tollgate.errors import CallRefusedError, CallUnfinishedError
+from tollgate.errors import CallRefusedError, CallUnfinishedError, ToolUnavailableError
 from tollgate.models.call import Call, CallState
 from tollgate.models.tool import Tool
 from tollgate.tool_runtime.attempts import Attempts, lease_seconds
@@ -24,7 +24,7 @@ def run_call(
     """
     call = _cleared(platform, entry, event)
     if call.state == CallState.DONE:
-        return _answer(call)
+        return _repeated(entry.manifest, call)
     unfinished = call.state == CallState.STARTED
     if unfinished:
         _may_repeat(platform, entry.manifest, call)
@@ -60,6 +60,16 @@ def _held(platform: Platform, entry: ToolEntry, call: Call) -> Call:
 def _may_fall_back(manifest: Tool, ended: Ended) -> bool:
     """A read always; an effect only if no attempt of the call may have begun it."""
     return manifest.fallback is not None and (not manifest.is_effect or not ended.result.started)
+
+
+def _repeated(manifest: Tool, call: Call) -> dict[str, str]:
+    """The answer that an attempt cut off after its record owes; where it would have raised, so that a fallback runs."""
+    result = call.result
+    if result and not result.ok and manifest.fallback is not None:
+        unavailable = result.error == ToolUnavailableError.__name__
+        if not manifest.is_effect or (unavailable and not result.started):
+            raise ToolUnavailableError(f"{call.tool} had failed before: {result.message}")
+    return _answer(call)
 
 
 def _answer(call: Call) -> dict[str, str]:
