@@ -19,7 +19,7 @@ _WHY = {
     "cascade": "one failing tool call led to another",
     "retries": "calls had to be tried again too often",
     "model": "the model gave no usable answer",
-    "answer": "the final answer did not satisfy the output schema twice",
+    "answer": "the final answer was refused twice, or a check of it could not be heard",
     "stopped": "it was stopped by a person",
     "failed": "a task failed",
 }
@@ -36,6 +36,8 @@ def summarise(execution: Execution, history: list[Turn], reason: str) -> str:
     lines = [f"Ended because {_why(execution, reason)}."]
     if reason == "cascade":
         lines.append("The chain: " + "; then ".join(chain(history, execution.step + 1)) + ".")
+    if reason == "answer" and history and history[-1].answer_refused:
+        lines.append(f"Told to the model: {history[-1].answer_refused.splitlines()[0]}")
     lines.append("Done: " + ("; ".join(done) if done else "nothing") + ".")
     if unknown:
         lines.append("May have happened, look before anybody repeats it: " + "; ".join(unknown) + ".")
