@@ -15,6 +15,8 @@ from cli.failure import CommandError
 
 JSON = dict[str, Any]
 _HTTP = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=60), retries=False)
+USER_AGENT = "tollgate-cli/1"
+"""What the audit of approvals knows the command line by."""
 _USAGE_STATUS = {400, 404, 413, 422}
 
 
@@ -43,7 +45,8 @@ class Client:
 
     def _send(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> JSON:
         data = b"" if body is None else json.dumps(body).encode()
-        sent = {"Content-Type": "application/json", "Accept": "application/json", **(headers or {})}
+        own = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": USER_AGENT}
+        sent = {**own, **(headers or {})}
         if self.principal:
             sent["X-Tollgate-Principal"] = self.principal
         url = self.url.rstrip("/") + path

@@ -5,19 +5,32 @@ from typing import Any
 
 import click
 
+from cli.audit_lines import show_audit
 from cli.client import path
 from cli.context import on_a_stack
 from cli.failure import usage
 from cli.output import as_json, emit, say, table, when
+from cli.since import Since
 from cli.target import Target
 
 
 @click.command()
+@click.argument("approval_id", metavar="[APPROVAL_ID]", required=False)
 @click.option("--all", "every", is_flag=True, help="Decided ones too.")
-@click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True)
+@click.option("--audit", is_flag=True, help="Who did what to which of them, instead: of one, or the newest of all.")
+@click.option("--since", type=Since(), help="With --audit: nothing older than a day, an instant, 12h or 30d.")
+@click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True)
 @on_a_stack
-def approvals(target: Target, every: bool, limit: int) -> None:
-    """List the questions that wait for a person."""
+def approvals(target: Target, approval_id: str | None, every: bool, audit: bool, since: str | None, limit: int) -> None:
+    """List the questions that wait for a person; with APPROVAL_ID, show that one."""
+    if audit:
+        _audit(target, approval_id, since, limit)
+        return
+    if since:
+        usage("--since goes with --audit")
+    if approval_id:
+        _one(target, approval_id)
+        return
     page = target.client().get(path("approvals"), status=None if every else "pending", limit=limit)
     if as_json():
         emit(page)
@@ -68,6 +81,30 @@ def edit(
             usage(f"--set {change!r} has no '='; write --set NAME=VALUE")
         whole[name] = _value(value)
     _decide(target, approval_id, fingerprint, {"decision": "edit", "arguments": whole})
+
+
+def _one(target: Target, approval_id: str) -> None:
+    approval = target.client().get(path("approvals", approval_id))
+    if as_json():
+        emit(approval)
+        return
+    describe_approval(approval)
+
+
+def _audit(target: Target, approval_id: str | None, since: str | None, limit: int) -> None:
+    """Of one approval all of it, oldest first; of all approvals the newest lines."""
+    if approval_id and since:
+        usage("--since is for the audit of all approvals; one approval's is shown whole")
+    client = target.client()
+    page = (
+        client.get(path("approvals", approval_id, "audit"))
+        if approval_id
+        else client.get(path("audit"), since=since, limit=limit)
+    )
+    if as_json():
+        emit(page)
+        return
+    show_audit(page["items"])
 
 
 def describe_approval(approval: dict[str, Any]) -> None:

