@@ -35,6 +35,8 @@ TOOLS: dict[str, dict[str, Any]] = {
     "write_verified": {**_AUTO, "on_retry": "verify", "timeout_seconds": 2},
     "write_once": {**_AUTO, "on_retry": "never"},
     "write_backed": {**_AUTO, "on_retry": "keyed", "fallback": "write_once"},
+    "write_fragile": {**_AUTO, "on_retry": "keyed", "fallback": "write_keyed"},
+    "fetch_brittle": {**_READ, "retry": {"max_attempts": 1}},
 }
 _WAIVERS = {
     name: {"owner": "tests", "reason": "these tests watch it", "review_by": "2999-12-31"}

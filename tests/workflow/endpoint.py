@@ -4,6 +4,7 @@ Which script answers is told by `[script:<name>]` in the request's first message
 wire, and never read from the product's own ledger.
 """
 
+import copy
 import json
 import re
 import threading
@@ -85,14 +86,16 @@ class Endpoint:
         raise AssertionError(f"not within {seconds:g} seconds: {what}")
 
 
-def _filled(turn: Turn, script: Script, step: int) -> dict[str, Any]:
-    """The body with the tools' hook and with ids that are unique where the script names none."""
-    text = json.dumps(turn.body()).replace('"@hook"', json.dumps(script.hook))
-    body: dict[str, Any] = json.loads(text)
+def _filled(turn: Turn, script: Script, step: int) -> str:
+    """The body as text, with the tools' hook and ids that are unique where the script names none.
+
+    A key `@again:<name>` is written as `<name>`: what a dict cannot hold, a model can say twice.
+    """
+    body = copy.deepcopy(turn.body())
     for index, block in enumerate(body["output"]["message"]["content"]):
         if block.get("toolUse", {}).get("toolUseId") == "@unique":
             block["toolUse"]["toolUseId"] = f"tooluse_{step}_{index}"
-    return body
+    return json.dumps(body).replace('"@hook"', json.dumps(script.hook)).replace('"@again:', '"')
 
 
 class _Handler(LoopbackHandler):
@@ -102,7 +105,9 @@ class _Handler(LoopbackHandler):
         document = json.loads(self.read_body())
         path = urlsplit(self.path).path
         if path.startswith("/tool/"):
-            status, headers, body = 200, dict[str, str](), self.endpoint.report(path.rpartition("/")[2], document)
+            status, headers = 200, dict[str, str]()
+            body: Any = self.endpoint.report(path.rpartition("/")[2], document)
         else:
             status, headers, body = self.endpoint.converse(document)
-        self.answer(status, json.dumps(body).encode(), {"Content-Type": "application/json", **headers})
+        text = body if isinstance(body, str) else json.dumps(body)
+        self.answer(status, text.encode(), {"Content-Type": "application/json", **headers})

@@ -1,15 +1,28 @@
 """The handler of every tool of the workflow tests: reports each start to the test and does what the answer says."""
 
+import functools
 import json
 import os
 import threading
 import time
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 import boto3
 from tollgate.errors import ToolTransientError, ToolUnavailableError
 from tollgate.tool_runtime.tool_call import ToolCall
+
+ODD: dict[str, Callable[[], Any]] = {
+    "a set": lambda: {1, 2},
+    "bytes": lambda: b"\xff\xfe",
+    "not a number": lambda: {"amount": float("nan")},
+    "half a character": lambda: {"name": "\ud800"},
+    "a deep tree": lambda: functools.reduce(lambda inner, _: [inner], range(500), []),
+    "a ring": lambda: _ring(),
+    "50 MB": lambda: "x" * 50_000_000,
+}
+"""What no tool should return, by name: it cannot cross the wire to a test."""
 
 
 def handle(arguments: dict[str, Any], call: ToolCall) -> Any:
@@ -54,7 +67,15 @@ def _do(order: dict[str, Any], call: ToolCall) -> Any:
             threading.Event().wait(60)
         case "exit":
             os._exit(9)
+        case "odd":
+            return ODD[order["value"]]()
     return order["value"]
+
+
+def _ring() -> list[Any]:
+    ring: list[Any] = []
+    ring.append(ring)
+    return ring
 
 
 def _transact(result: Any, call: ToolCall) -> None:

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from tollgate.errors import InvalidError
+from tollgate.screening import strict_json
 from tollgate.screening.case import RUN, Case, Opinion, refuse
 from tollgate.screening.text import shown
 
@@ -13,7 +15,7 @@ def decide(case: Case) -> Opinion:
     """Refuses text that is not JSON, values that are no object, and objects out of bounds."""
     call = case.call
     if call.malformed is not None:
-        return _refusal(case, f"the arguments cannot be read: {shown(call.malformed)!r}", "Write one JSON object.")
+        return _refusal(case, f"the arguments cannot be read: {_why(call.malformed)}", "Write one JSON object.")
     if not isinstance(call.arguments, dict):
         return _refusal(case, f"the arguments are {_kind(call.arguments)}, not an object", _instead(call.arguments))
     wrong = case.out_of_bounds
@@ -24,6 +26,15 @@ def decide(case: Case) -> Opinion:
 
 def _refusal(case: Case, what: str, instead: str) -> Opinion:
     return refuse(RULE, f"{shown(case.call.name)}: {what}", f"{shown(case.call.name)}: {what}. {instead}")
+
+
+def _why(text: str) -> str:
+    """What a strict reader says of the text, and its beginning."""
+    try:
+        strict_json.loads(text)
+    except InvalidError as error:
+        return f"{error} (given: {shown(text)})"
+    return f"the model's provider calls them malformed (given: {shown(text)})"
 
 
 def _kind(value: Any) -> str:
