@@ -105,7 +105,8 @@ TASKS: Mapping[str, Rights] = {
         checks="answer",
     ),
     "wind_down": Rights(tables={"executions": _READ_WRITE, "journal": _JOURNAL}, read=_RECORD, write=("journal",)),
-    "settle_execution": replace(_SETTLES, tables={**_SETTLES.tables, "executions/by_status": ("Query",)}),
+    # The one that settles by events takes the buttons from the cards of what it revokes; the API's need no secret.
+    "settle_execution": replace(_SETTLES, tables={**_SETTLES.tables, "executions/by_status": ("Query",)}, slack=True),
 }
 
 API: Mapping[str, Rights] = {
