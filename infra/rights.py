@@ -104,9 +104,13 @@ TASKS: Mapping[str, Rights] = {
         write=("journal", "outputs"),
         checks="answer",
     ),
-    "wind_down": Rights(tables={"executions": _READ_WRITE, "journal": _JOURNAL}, read=_RECORD, write=("journal",)),
-    # The one that settles by events takes the buttons from the cards of what it revokes; the API's need no secret.
-    "settle_execution": replace(_SETTLES, tables={**_SETTLES.tables, "executions/by_status": ("Query",)}, slack=True),
+    "wind_down": Rights(
+        tables={"executions": _READ_WRITE, "journal": _JOURNAL, "budgets": _READ_WRITE},
+        read=_RECORD,
+        write=("journal",),
+        models=True,
+    ),
+    "settle_execution": replace(_SETTLES, tables={**_SETTLES.tables, "executions/by_status": ("Query",)}),
 }
 
 API: Mapping[str, Rights] = {

@@ -107,10 +107,10 @@ def test_the_sweep_runs_in_the_gate_every_minute(dev: Assembly) -> None:
     assert (rule["ScheduleExpression"], function) == ("rate(1 minute)", f"{PREFIX}-api-gate")
 
 
-def test_only_reason_calls_models_and_only_through_the_stages_profile(dev: Assembly) -> None:
+def test_only_reason_and_wind_down_call_models_and_only_through_the_stages_profile(dev: Assembly) -> None:
     """The alias's inference profile, and the model behind it under the condition that the profile was used."""
     allowed = {function for function in dev.functions if dev.allows(function, "bedrock:InvokeModel")}
-    assert allowed == {f"{PREFIX}-task-reason"}
+    assert allowed == {f"{PREFIX}-task-reason", f"{PREFIX}-task-wind-down"}
     profile = f"arn:<AWS::Partition>:bedrock:{REGION}:{ACCOUNT}:inference-profile/global.anthropic.claude-sonnet-4-6"
     direct = [s for s in dev.statements[f"{PREFIX}-task-reason"] if "bedrock:InvokeModel" in s.actions]
     for statement in direct:

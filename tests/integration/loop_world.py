@@ -212,7 +212,7 @@ class Machine:
 
     def _WindDown(self, event: dict[str, Any]) -> None:  # noqa: N802
         try:
-            self.step = wind_down.run(self.world.stores, event)["step"]
+            self.step = wind_down.run(self.world.stores, self.registry, event, task_seconds=120)["step"]
         except TollgateError:
             self.task = "End"
         else:

@@ -222,9 +222,9 @@ class Journey:
 
     def _run(self, task: Any, extra: dict[str, Any], **more: Any) -> Any:
         event = {"execution": self.execution_id, "redrives": self.redrives, **extra}
-        needs_registry = task is not wind_down
-        registry = (self.world.registry,) if needs_registry else ()
-        return self._task(lambda attempt: task.run(self.world.stores, *registry, {**event, "attempt": attempt}, **more))
+        return self._task(
+            lambda attempt: task.run(self.world.stores, self.world.registry, {**event, "attempt": attempt}, **more)
+        )
 
     def _step(self, decide: Decide) -> bool:
         """One state of the machine; False when it waits at a gate."""
@@ -300,7 +300,7 @@ class Journey:
 
     def _wind_down(self, data: dict[str, Any]) -> None:
         try:
-            self.at = ("Reason", {**self._run(wind_down, {"step": data["step"]}), "results": []})
+            self.at = ("Reason", {**self._run(wind_down, {"step": data["step"]}, task_seconds=100.0), "results": []})
         except LimitReachedError:
             self.status = "FAILED"
 

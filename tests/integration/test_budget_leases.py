@@ -275,7 +275,8 @@ def test_an_executions_own_thresholds_are_told_once_each(budgets: BudgetWorld) -
     """50, 80 and 100 percent of its own tokens, one record each."""
     execution = budgets.execution(uuid.uuid4().hex, tokens=2_000)
     for spent in (900, 200, 500, 100, 300):
-        assert isinstance(reserve(budgets.stores, budgets.fresh(execution), f"r{spent}", Amount(spent, 0), step=1), Execution)
+        held = reserve(budgets.stores, budgets.fresh(execution), f"r{spent}", Amount(spent, 0), step=1)
+        assert isinstance(held, Execution)
         settle(budgets.stores, execution.execution_id, f"r{spent}", Amount(spent, 0))
         settle(budgets.stores, execution.execution_id, f"r{spent}", Amount(spent, 0))
     records = list(budgets.stores.journal.of_execution(execution.execution_id))

@@ -4,6 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from tollgate.definitions.registry import deployed
 from tollgate.store.stores import Stores
 from tollgate.tasks.wind_down import run
 
@@ -14,4 +15,4 @@ stores = Stores.from_environment()
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     logger.append_keys(execution=event.get("execution"), step=event.get("step"))
-    return run(stores, event)
+    return run(stores, deployed(), event, task_seconds=context.get_remaining_time_in_millis() / 1000)

@@ -53,7 +53,8 @@ def ask(
 ) -> Refusal | None:
     """None when the step's response is journalled; else the limit that forbade or ended the call.
 
-    `records` are the journal's. A model that failed in this step and run is not asked again. Raises `ModelThrottledError` for the state machine to retry; nothing is reserved then.
+    `records` are the journal's. A model that failed in this step and run is not asked again.
+    Raises `ModelThrottledError` for the state machine to retry; nothing is reserved then.
     """
     model = registry.agent(execution.agent).definition.model
     targets = [registry.models[alias] for alias in (model.alias, model.fallback) if alias]

@@ -30,6 +30,11 @@ def result_key(step: int, call_id: str) -> str:
     return f"{step:06d}#40#{call_id}#result"
 
 
+def summary_key(step: int) -> str:
+    """The model's own words about an end after this step."""
+    return f"{step:06d}#71#summary"
+
+
 class Journal:
     """Table `journal`: pk `execution_id`, sk `record`; index `in_order` by `at`."""
 

@@ -1,4 +1,4 @@
-"""What model calls under way hold of an execution's limits and leases: taken and settled by single conditional writes."""
+"""What model calls under way hold of an execution's limits and leases: taken and settled by one conditional write."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
