@@ -4,7 +4,7 @@ Rows that need their own servers, kills or clocks have files of their own: `test
 `test_tool_artifacts`, `test_tool_loops`, `test_tools`.
 """
 
-import functools
+import json
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from tests.workflow.running import World
 from tests.workflow.script import Order, answer, call, propose
 
 HOOK = {"hook": "@hook"}
-DEEP: Any = functools.reduce(lambda inner, _: [inner], range(40), "x")
+DEEP: Any = json.loads("[" * 40 + "]" * 40)
 ARGUMENTS: dict[str, tuple[Any, list[str]]] = {
     "an object in a string": (
         '{"item": "a", "hook": "b"}',
