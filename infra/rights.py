@@ -110,7 +110,8 @@ TASKS: Mapping[str, Rights] = {
         write=("journal",),
         models=True,
     ),
-    "settle_execution": replace(_SETTLES, tables={**_SETTLES.tables, "executions/by_status": ("Query",)}),
+    # The one that settles by events takes the buttons from the cards of what it revokes; the API's need no secret.
+    "settle_execution": replace(_SETTLES, tables={**_SETTLES.tables, "executions/by_status": ("Query",)}, slack=True),
 }
 
 API: Mapping[str, Rights] = {

@@ -18,6 +18,8 @@ from tollgate.models.approval import Approval
 from tollgate.models.call import CallState
 from tollgate.models.execution import Execution, Outcome, Status
 from tollgate.results import collect, screened_calls
+from tollgate.slack.announcement import show_decision
+from tollgate.slack.connection import Connection
 from tollgate.store.stores import Stores
 from tollgate.summary import summarise
 
@@ -118,11 +120,18 @@ def _close(stores: Stores, execution: Execution, status: Status, ended_at: float
 
 
 def _revoke(stores: Stores, approval: Approval) -> None:
-    """The call of a revoked question cannot start; again for one that was cut off here before."""
+    """The call of a revoked question cannot start; again for one that was cut off here before.
+
+    The card loses its buttons where this function may write to Slack; else, or when Slack is down, the gate's sweep
+    takes them.
+    """
     call = stores.calls.get(approval.tool, approval.execution_id, approval.step, approval.call_id)
     if call:
         stores.calls.revoke(call, fingerprint=approval.fingerprint)
     stores.gates.remove(approval.approval_id)
+    if stores.settings.slack_secret_id:
+        revoked = approval.model_copy(update={"status": "revoked"})
+        show_decision(stores, Connection(stores.settings, stores.clock), revoked)
 
 
 def _finish_calls(stores: Stores, execution: Execution) -> list[str]:

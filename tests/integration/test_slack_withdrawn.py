@@ -1,0 +1,41 @@
+"""A card whose execution has ended has no buttons, and says why."""
+
+from collections.abc import Iterator
+
+import pytest
+from tollgate import settlement
+from tollgate.models.approval import Approval
+
+from local.slack_standin.outage import Outage
+from tests.integration.gate_world import Stage, stage
+from tests.integration.moto_probe import probe
+
+__all__ = ["probe", "stage"]
+
+
+@pytest.fixture
+def ended(stage: Stage) -> Iterator[Approval]:
+    """An approval with its card, of an execution that the machine does not know any more."""
+    approval = stage.world.request(stage.world.asked())
+    stage.world.clock.shift = settlement.START_SECONDS + 1
+    yield approval
+    stage.world.clock.shift = 0.0
+
+
+def test_an_execution_that_ended_takes_the_buttons_from_its_card(stage: Stage, ended: Approval) -> None:
+    """Whoever settles replaces the card, and nothing is left for the gate's sweep."""
+    assert settlement.settle(stage.world.stores, ended.execution_id)
+    card = stage.standin.messages()[-1]
+    assert (card.edited, card.text) == (1, f"■ Withdrawn: {ended.summary}")
+    assert not [block for block in card.blocks if block["type"] == "actions"]
+    assert ended.approval_id not in [due.approval.approval_id for due in stage.world.stores.due.now(limit=100)]
+
+
+def test_a_card_that_slack_does_not_replace_is_left_to_the_sweep(stage: Stage, ended: Approval) -> None:
+    """The execution is settled all the same."""
+    stage.standin.outages.plan("chat.update", Outage(status=503))
+    assert settlement.settle(stage.world.stores, ended.execution_id)
+    assert stage.standin.messages()[-1].edited == 0
+    assert stage.world.stores.approvals.get(ended.approval_id).status == "revoked"
+    stage.world.clock.shift += 120
+    assert ended.approval_id in [due.approval.approval_id for due in stage.world.stores.due.now(limit=100)]
