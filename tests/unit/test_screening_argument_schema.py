@@ -38,6 +38,16 @@ def test_every_violation_is_told_with_its_place_and_the_cut_value() -> None:
     assert "did you mean `iban` instead of `ibn`?" in opinion.to_model
 
 
+def test_a_valid_example_stands_beside_the_violations() -> None:
+    """Near to what was given, so that the next call can be it; without one where it would be dear."""
+    opinion = argument_schema.decide(case("pay", {"iban": 7, "amount": 5, "ibn": "x"}))
+    assert str(opinion.to_model).endswith('Of this shape, with your own values: {"iban": "text", "amount": 5}')
+    entry = tool("code", arguments={"code": {"type": "string", "pattern": "^[A-Z]{9}$"}})
+    of = case("code", {"code": "x"}, by=CLERK.model_copy(update={"tools": ["code"]}))
+    dear = argument_schema.decide(replace(of, tools={"code": entry}))
+    assert str(dear.to_model).endswith("Correct these and call again.")
+
+
 def test_a_format_is_checked_and_not_only_noted() -> None:
     """An author who writes `format: date` means it."""
     entry = tool("book", arguments={"day": {"type": "string", "format": "date"}})

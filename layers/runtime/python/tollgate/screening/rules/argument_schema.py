@@ -2,6 +2,7 @@
 
 from tollgate.screening import schema
 from tollgate.screening.case import RUN, Case, Opinion, refuse
+from tollgate.screening.example import example
 
 RULE = "argument_schema"
 
@@ -15,9 +16,11 @@ def decide(case: Case) -> Opinion:
     if not found:
         return RUN
     listed = "\n".join(f"- {violation.as_text()}" for violation in found)
+    valid = example(tool.input_schema, case.call.arguments)
+    shape = f" Of this shape, with your own values: {valid}" if valid else ""
     return refuse(
         RULE,
         f"{tool.name}: {len(found)} violation(s) of its schema: {found[0].as_text()}",
-        f"The arguments of {tool.name} do not satisfy its schema:\n{listed}\nCorrect these and call again.",
+        f"The arguments of {tool.name} do not satisfy its schema:\n{listed}\nCorrect these and call again.{shape}",
         violations=[{"pointer": v.pointer, "expected": v.expected, "given": v.given} for v in found],
     )
