@@ -51,6 +51,8 @@ _LIMITS = {
 AGENTS: dict[str, dict[str, Any]] = {
     "worker": {},
     "few_tokens": {"limits": {"tokens": 12_000}},
+    "last_words": {"limits": {"tokens": 15_000, "summary_tokens": 3_000}},
+    "enduring": {"limits": {"tokens": 1_000_000, "steps": 60}},
     "few_dollars": {"limits": {"usd": 0.05}},
     "few_steps": {"limits": {"steps": 2}},
     "short_work": {"limits": {"active_seconds": 3, "steps": 200}},
