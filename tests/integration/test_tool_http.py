@@ -15,7 +15,7 @@ from tollgate.tool_runtime.output import MAX_BYTES
 from tollgate.tool_runtime.secret_header import forget_secrets
 
 from tests.integration.http_target import Reply, Target, json_reply, redirect, serving
-from tests.integration.tool_world import Held, ToolWorld, manifest, tools
+from tests.integration.tool_world import BUCKET, Held, ToolWorld, manifest, tools
 
 __all__ = ["tools"]
 
@@ -82,16 +82,23 @@ def test_reads_carry_no_idempotency_key(tools: ToolWorld, target: Target) -> Non
         (Reply(200, b"<a>1</a>", {"Content-Type": "application/xml"}), "<a>1</a>"),
         (Reply(200, b"{broken", {"Content-Type": "application/json"}), "{broken"),
         (Reply(200, b"\xff\xfe", {"Content-Type": "text/plain"}), "\ufffd\ufffd"),
-        (
-            Reply(200, b"\x89PNG\x00\x01", {"Content-Type": "image/png"}),
-            {"content_type": "image/png", "bytes": 6, "shown": False},
-        ),
     ],
 )
 def test_answer_becomes_a_json_value(tools: ToolWorld, target: Target, reply: Reply, value: Any) -> None:
-    """JSON is JSON, other text is a text, and what is neither is described."""
+    """JSON is JSON, and other text is a text."""
     target.replies = [reply]
     assert called(tools, target.url + "/x").result.value == value
+
+
+def test_binary_answer_is_kept_in_the_bucket_and_described(tools: ToolWorld, target: Target) -> None:
+    """The model reads type, size and place; the bytes are there for people, the same ones once per execution."""
+    picture = b"\x89PNG\x00\x01"
+    target.replies = [Reply(200, picture, {"Content-Type": "image/png"})]
+    held = called(tools, target.url + "/x")
+    place = held.result.value["stored"]
+    assert held.result.value == {"content_type": "image/png", "bytes": 6, "stored": place, "shown": False}
+    assert place.startswith(f"results/{held.call.tool}/{held.call.execution_id}/")
+    assert boto3.client("s3").get_object(Bucket=BUCKET, Key=place)["Body"].read() == picture
 
 
 def test_head_answers_with_its_headers(tools: ToolWorld, target: Target) -> None:

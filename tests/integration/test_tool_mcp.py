@@ -102,12 +102,14 @@ def test_text_is_a_text_or_the_json_it_holds(tools: ToolWorld, server: Server, t
 
 
 def test_pictures_and_resources_are_described_and_not_shown(tools: ToolWorld, server: Server) -> None:
-    """No bytes and no embedded text of a resource reach the model; a link is not followed."""
+    """No bytes and no embedded text of a resource reach the model; a link is not followed. The bytes are kept."""
     held = called(tools, server.url, "mixed", server.digest("mixed"))
+    stored = held.result.value[1]["stored"]
+    assert tools.stores.artifacts.get_text(stored) == "ABC"
     assert held.result.value == [
         "see",
-        {"type": "image", "mimeType": "image/png", "characters": 4, "shown": False},
-        {"type": "audio", "mimeType": "audio/wav", "characters": 4, "shown": False},
+        {"type": "image", "mimeType": "image/png", "bytes": 3, "stored": stored, "shown": False},
+        {"type": "audio", "mimeType": "audio/wav", "bytes": 3, "stored": stored, "shown": False},
         {"type": "resource_link", "uri": "file:///etc/passwd", "name": "list", "shown": False},
         {"type": "resource", "uri": "mem://a", "characters": 12, "shown": False},
     ]

@@ -30,7 +30,11 @@ class Artifacts:
 
     def put_text(self, key: str, text: str) -> None:
         """Writes UTF-8; the same key and text twice is harmless."""
-        _client().put_object(Bucket=self.bucket, Key=key, Body=text.encode("utf-8", "surrogatepass"))
+        self.put_bytes(key, text.encode("utf-8", "surrogatepass"))
+
+    def put_bytes(self, key: str, data: bytes) -> None:
+        """Writes the object; the same key and bytes twice is harmless."""
+        _client().put_object(Bucket=self.bucket, Key=key, Body=data)
 
     def get_text(self, key: str) -> str:
         """Reads UTF-8. Raises `NoSuchKey` (a bug or a lost object: never a default)."""

@@ -40,7 +40,7 @@ class Attempts:
         self._manifest = manifest
         self._runner = runner
         self._call = call
-        self._recording = Recording(platform.stores.calls, manifest)
+        self._recording = Recording(platform.stores, manifest)
 
     def run(self, *, verify_first: bool) -> Ended:
         """Raises `CallUnfinishedError` when the call was cut off and `on_retry` leaves the rest to a person."""

@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 from tollgate.errors import FinalError, ToolTransientError, ToolUnavailableError
 from tollgate.models.tool import HttpOperation, Tool
 from tollgate.tool_runtime.addresses import Destination, DestinationRefusedError, destination
+from tollgate.tool_runtime.binary import Binary
 from tollgate.tool_runtime.http_exchange import AnswerLostError, HttpAnswer, exchange
 from tollgate.tool_runtime.http_request import HttpRequest, filled
 from tollgate.tool_runtime.output import ToolOutputError
@@ -143,6 +144,6 @@ def _text(answer: HttpAnswer) -> str:
         return answer.body.decode("utf-8", "replace")
 
 
-def _described(answer: HttpAnswer) -> dict[str, Any]:
-    """What the model is told of a body that is no text."""
-    return {"content_type": answer.headers.get("content-type", "unknown"), "bytes": len(answer.body), "shown": False}
+def _described(answer: HttpAnswer) -> Binary:
+    """A body that is no text: kept, and told by its type."""
+    return Binary(answer.body, {"content_type": answer.headers.get("content-type", "unknown")})

@@ -8,7 +8,8 @@ from typing import Any
 from tollgate.errors import ToolUnavailableError
 from tollgate.models.call import Call, CallResult, CallState
 from tollgate.models.tool import Tool
-from tollgate.store.calls import Calls
+from tollgate.store.stores import Stores
+from tollgate.tool_runtime.binary import kept
 from tollgate.tool_runtime.output import ToolOutputError, cut, encoded
 
 MESSAGE_CHARACTERS = 2_000
@@ -27,14 +28,16 @@ class Ended:
 class Recording:
     """The results of one hold. Remembers whether the tool was given the record to write by itself."""
 
-    def __init__(self, calls: Calls, manifest: Tool) -> None:
-        self._calls = calls
+    def __init__(self, stores: Stores, manifest: Tool) -> None:
+        self._calls = stores.calls
+        self._artifacts = stores.artifacts
         self._manifest = manifest
         self._started = time.monotonic()
         self._given_away = False
 
     def done(self, call: Call, value: Any) -> CallResult:
         """The value as JSON gives it back, so that what is stored is what the tool's text says."""
+        value = kept(value, call, self._artifacts)
         text, was_cut = cut(value, self._manifest.output_limit_tokens)
         plain = json.loads(encoded(value))
         return CallResult(
