@@ -1,9 +1,12 @@
-"""What an MCP tool returned, as a JSON value. What is no text is described and not shown."""
+"""What an MCP tool returned, as a JSON value. What is no text is kept and described, and not shown."""
 
+import base64
+import binascii
 import json
 from typing import Any
 
 from tollgate.errors import FinalError
+from tollgate.tool_runtime.binary import Binary
 
 MESSAGE_CHARACTERS = 1_000
 
@@ -39,6 +42,16 @@ def _part(block: dict[str, Any]) -> Any:
         return block["text"]
     inner = block.get("resource", block)
     known = {name: inner[name] for name in ("uri", "name", "mimeType") if name in inner}
-    data = inner.get("data") or inner.get("blob") or inner.get("text")
-    size = {"characters": len(data)} if isinstance(data, str) else {}
-    return {"type": kind, **known, **size, "shown": False}
+    described = {"type": kind, **known}
+    encoded = inner.get("data") or inner.get("blob")
+    if isinstance(encoded, str) and (data := _decoded(encoded)) is not None:
+        return Binary(data, described)
+    size = {"characters": len(inner["text"])} if isinstance(inner.get("text"), str) else {}
+    return {**described, **size, "shown": False}
+
+
+def _decoded(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        return None
