@@ -8,7 +8,8 @@ from tollgate.detection.detect import DETECTORS, detect
 HINTS = " ".join(sorted({hint for detector in DETECTORS for hint in detector.hints}))
 REPEATED = [
     "a", "1", "1 ", "+1", "a@", "a@a.", "a@" + "a" * 62 + "-", "A1", "DE44 ", "4111-", "(212) ", "123.456.",
-    "AAAAAA00A", "-----BEGIN PRIVATE KEY-----", "-----BEGIN A A A PRIVATE KEY-----" + "-a" * 100, "eyJ", "eyJ.", "eyJaaaaaaaa.",
+    "AAAAAA00A", "-----BEGIN PRIVATE KEY-----", "-----BEGIN A A A PRIVATE KEY-----" + "-a" * 100, "eyJ", "eyJ.",
+    "eyJaaaaaaaa.",
     'password="', "password=", "password: ", "authorization: ", "authorization=bearer ", "Bearer " + "a" * 16 + " ",
     "://a:", "://" + "a" * 128, "ssn ", "SG." + "a" * 16 + ".", "AKIA", "ghp_", "sk-", "xoxb-", "\\n", "secret access ",
 ]  # fmt: skip

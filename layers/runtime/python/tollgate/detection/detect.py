@@ -16,6 +16,9 @@ SECRETS: tuple[Detector, ...] = (*PROVIDER_KEYS, *WRITTEN_SECRETS)
 DETECTORS: tuple[Detector, ...] = (*SECRETS, *PERSONAL_DATA)
 """In order of precedence: where two start at the same place and are as long, the first names the finding."""
 
+LEAST_SECRET = 8
+"""Shorter than the shortest that names itself, `pwd=1234`; most numbers and words of a JSON document are shorter."""
+
 
 def detect(text: str, detectors: Iterable[Detector] = DETECTORS) -> list[Finding]:
     """Every finding, from left to right; those that overlap are one, named by the leftmost and then the longest."""
@@ -33,4 +36,4 @@ def detect(text: str, detectors: Iterable[Detector] = DETECTORS) -> list[Finding
 
 def detect_secrets(text: str) -> list[Finding]:
     """Findings of the secret detectors alone."""
-    return detect(text, SECRETS)
+    return detect(text, SECRETS) if len(text) >= LEAST_SECRET else []

@@ -4,7 +4,6 @@ National ids without a checksum are not here (any nine digits would be one), nor
 shape: a field that holds them is declared (`personal_fields`), not guessed.
 """
 
-import re
 
 from tollgate.detection.checksums import is_card, is_codice_fiscale, is_cpf, is_iban, is_nir
 from tollgate.detection.detector import Detector
@@ -17,7 +16,7 @@ PERSONAL_DATA: tuple[Detector, ...] = (
         "email_address",
         "personal",
         ("@",),
-        re.compile(
+        (
             r"(?<![\w.!#$%&'*+/=?^`{|}~-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}+"
             r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}" + _NO_MORE
         ),
@@ -27,7 +26,7 @@ PERSONAL_DATA: tuple[Detector, ...] = (
         "phone_number",
         "personal",
         ("+", "("),
-        re.compile(
+        (
             r"(?<![\w+/=])\+[1-9]\d{0,2}(?:[ .\u00a0-]?\(0\))?(?:[ .()/\u00a0-]{0,2}\d){6,13}(?![\w+]|[.,]\d)"
             r"|(?<![\w(])\([2-9]\d{2}\) ?[2-9]\d{2}[-. ]\d{4}(?!\d)"
         ),
@@ -37,21 +36,21 @@ PERSONAL_DATA: tuple[Detector, ...] = (
         "iban",
         "personal",
         (),
-        re.compile(_NO_WORD + r"[A-Z]{2}\d{2}(?:[ \u00a0-]?[A-Z0-9]){11,30}" + _NO_MORE),
+        _NO_WORD + r"[A-Z]{2}\d{2}(?:[ \u00a0-]?[A-Z0-9]){11,30}" + _NO_MORE,
         is_iban,
     ),
     Detector(
         "payment_card",
         "personal",
         (),
-        re.compile(r"(?<![\w.,+-])[2-6](?:[ -]?\d){12,18}(?![\w]|[.,-]\d)"),
+        r"(?<![\w.,+-])[2-6](?:[ -]?\d){12,18}(?![\w]|[.,-]\d)",
         is_card,
     ),
     Detector(
         "us_social_security_number",
         "personal",
         ("ssn", "social security"),
-        re.compile(
+        (
             r"(?i:\bSSN|social security(?: (?:number|no))?)\W{1,8}(?:is )?"
             r"(?P<value>(?!000|666|9)\d{3}([ -]?)(?!00)\d{2}\2(?!0000)\d{4})(?!\d)"
         ),
@@ -60,15 +59,15 @@ PERSONAL_DATA: tuple[Detector, ...] = (
         "fr_social_security_number",
         "personal",
         (),
-        re.compile(r"(?<![\w.,])[12](?: ?\d){4}(?: ?[\dAB])(?: ?\d){9}(?![\w]|[.,]\d)"),
+        r"(?<![\w.,])[12](?: ?\d){4}(?: ?[\dAB])(?: ?\d){9}(?![\w]|[.,]\d)",
         is_nir,
     ),
     Detector(
         "it_codice_fiscale",
         "personal",
         (),
-        re.compile(_NO_WORD + r"[A-Z]{6}[0-9L-NP-V]{2}[ABCDEHLMPRST][0-9L-NP-V]{2}[A-Z][0-9L-NP-V]{3}[A-Z]" + _NO_MORE),
+        _NO_WORD + r"[A-Z]{6}[0-9L-NP-V]{2}[ABCDEHLMPRST][0-9L-NP-V]{2}[A-Z][0-9L-NP-V]{3}[A-Z]" + _NO_MORE,
         is_codice_fiscale,
     ),
-    Detector("br_cpf", "personal", (".",), re.compile(r"(?<![\d.])\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)"), is_cpf),
+    Detector("br_cpf", "personal", (".",), r"(?<![\d.])\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)", is_cpf),
 )

@@ -12,7 +12,7 @@ _HAS_DIGIT = re.compile(r"\d")
 
 
 def _key(name: str, hints: str, pattern: str) -> Detector:
-    return Detector(name, "secret", tuple(hints.split()), re.compile(START + pattern), anchored=True)
+    return Detector(name, "secret", tuple(hints.split()), START + pattern, anchored=True)
 
 
 def _not_a_phrase(value: str) -> bool:
@@ -27,7 +27,7 @@ PROVIDER_KEYS: tuple[Detector, ...] = (
         "openai_key",
         "secret",
         ("sk-",),
-        re.compile(START + r"sk-(?!ant-)(?:(?:proj|svcacct|admin|None)-[A-Za-z0-9_-]{20,512}+|[A-Za-z0-9]{32,512}+)"),
+        START + r"sk-(?!ant-)(?:(?:proj|svcacct|admin|None)-[A-Za-z0-9_-]{20,512}+|[A-Za-z0-9]{32,512}+)",
         _not_a_phrase,
         anchored=True,
     ),
@@ -57,9 +57,7 @@ PROVIDER_KEYS: tuple[Detector, ...] = (
     _key("pypi_token", "pypi-AgE", r"pypi-AgE[A-Za-z0-9_-]{50,1000}+"),
     _key("sendgrid_key", "SG.", r"SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,128}+"),
     _key("twilio_key", "SK", r"SK[0-9a-f]{32}(?![A-Za-z0-9])"),
-    Detector(
-        "telegram_bot_token", "secret", (":AA",), re.compile(START + r"\d{8,12}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])")
-    ),
+    Detector("telegram_bot_token", "secret", (":AA",), START + r"\d{8,12}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])"),
     _key("docker_token", "dckr_pat_ dckr_oat_", r"dckr_[po]at_[A-Za-z0-9_-]{27,128}+"),
     _key("databricks_token", "dapi", r"dapi[a-f0-9]{32}(?![A-Za-z0-9])"),
     _key("digitalocean_token", "dop_v1_ doo_v1_ dor_v1_", r"do[por]_v1_[a-f0-9]{64}"),

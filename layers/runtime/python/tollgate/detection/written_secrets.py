@@ -42,7 +42,7 @@ WRITTEN_SECRETS: tuple[Detector, ...] = (
         "secret",
         ("private key",),
         # RFC 7468 text up to its end line, or to where a cut text ends; 16 KB is a 16,384-bit RSA key and its headers.
-        re.compile(
+        (
             r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
             r"(?:[^-]|-(?!----)){0,16384}+(?:-----END [A-Z0-9 ]{0,48}-----)?"
         ),
@@ -52,7 +52,7 @@ WRITTEN_SECRETS: tuple[Detector, ...] = (
         "authorization_header",
         "secret",
         ("authorization",),
-        re.compile(
+        (
             rf"(?i:authorization){_GAP}\s{{0,3}}[:=]\s{{0,3}}{_GAP}(?:(?i:bearer|basic|token|apikey|digest|negotiate)\s{{1,3}})?"
             r"(?P<value>[A-Za-z0-9._~+/=:-]{6,4096}+)"
         ),
@@ -62,14 +62,14 @@ WRITTEN_SECRETS: tuple[Detector, ...] = (
         "bearer_token",
         "secret",
         ("bearer ",),
-        re.compile(r"\b[Bb]earer\s{1,3}(?P<value>[A-Za-z0-9._~+/=-]{16,4096}+)"),
+        r"\b[Bb]earer\s{1,3}(?P<value>[A-Za-z0-9._~+/=-]{16,4096}+)",
         lambda value: any(map(str.isdigit, value)) and any(map(str.isalpha, value)),
     ),
     Detector(
         "url_password",
         "secret",
         ("://",),
-        re.compile(r"://[^\s:/@\"'<>\\]{0,128}+:(?P<value>[^\s@/\"'<>\\]{3,256}+)@"),
+        r"://[^\s:/@\"'<>\\]{0,128}+:(?P<value>[^\s@/\"'<>\\]{3,256}+)@",
         _is_chosen,
     ),
     Detector(
@@ -77,7 +77,7 @@ WRITTEN_SECRETS: tuple[Detector, ...] = (
         "secret",
         ("pass", "pwd", "secret", "token", "key", "credential"),
         # Quoted, or without a space behind `=`: whatever stands there.
-        re.compile(
+        (
             rf"(?i:{_NAME})(?:{_GAP}\s{{0,3}}(?::=|=>|[:=])\s{{0,3}}\\?(?P<quote>[\"'])|=(?![\s=>\"'\\]))"
             r"(?P<value>(?(quote)(?:(?!(?P=quote))[^\\\n]){4,512}+|[^\s\"'&,;<>\\]{4,512}+))"
         ),
@@ -87,7 +87,7 @@ WRITTEN_SECRETS: tuple[Detector, ...] = (
         "password",
         "secret",
         ("pass", "pwd", "secret", "token", "key", "credential"),
-        re.compile(rf"(?i:{_NAME})\s{{0,3}}(?::|=(?=\s))\s{{1,3}}(?P<value>[^\s\"'&,;<>\\]{{4,512}}+)"),
+        rf"(?i:{_NAME})\s{{0,3}}(?::|=(?=\s))\s{{1,3}}(?P<value>[^\s\"'&,;<>\\]{{4,512}}+)",
         _is_no_word,
     ),
 )

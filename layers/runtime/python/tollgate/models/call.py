@@ -49,6 +49,19 @@ class CallResult(BaseModel):
     """Whether a failed call may have had its effect all the same."""
 
 
+class PersonalData(BaseModel):
+    """What keeps a tool's own log clean. `values`: text -> label, as far as the execution knew them at screening.
+
+    `output`: label and path of what is personal in the tool's output; `documents`: name -> label of personal ones.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    values: dict[str, str] = {}
+    output: list[tuple[str, list[str]]] = []
+    documents: dict[str, str] = {}
+
+
 class Call(BaseModel):
     """A row of table `calls`: pk `<tool>#<execution>`, sk `<step>#<call>`. `expires_at`: epoch seconds, 0 for never."""
 
@@ -74,6 +87,7 @@ class Call(BaseModel):
     """Ids of the execution's artifacts -> their object keys, for an argument that names an artifact."""
     reasons: list[Reason] = []
     origins: dict[str, Any] = {}
+    personal: PersonalData = PersonalData()
     approval_id: str | None = None
     decided_by: str | None = None
     decision_reason: str | None = None
