@@ -25,6 +25,7 @@ class Alarms(Construct):
         names: Names,
         machine: sfn.IStateMachine,
         settle: lambda_.IFunction,
+        notify: lambda_.IFunction,
         api: apigw.HttpApi,
         topic_arn: str | None,
     ) -> None:
@@ -34,6 +35,7 @@ class Alarms(Construct):
         self._alarm("executions-failed", machine.metric_failed(period=_PERIOD), "An execution ended as FAILED")
         self._alarm("executions-timed-out", machine.metric_timed_out(period=_PERIOD), "An execution ran for 364 days")
         self._alarm("settle-errors", settle.metric_errors(period=_PERIOD), "Settling an execution raised an error")
+        self._alarm("notify-errors", notify.metric_errors(period=_PERIOD), "A webhook or topic was not told of a gate")
         self._alarm("api-errors", api.metric_server_error(period=_PERIOD), "The HTTP API answered with a 5xx status")
         self._alarm("boundary-refusals", self._boundary_refusals(), "An agent proposed a tool outside its list")
 

@@ -41,6 +41,12 @@ class Definitions:
         return found
 
     @property
+    def notifications(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+        """`webhooks` and `topics` of this stage, each by name."""
+        found: Mapping[str, Mapping[str, Mapping[str, Any]]] = self.document.get("notifications", {})
+        return found
+
+    @property
     def checks(self) -> list[Mapping[str, Any]]:
         """Every external check of every agent."""
         return [check for agent in self.document["agents"].values() for check in agent["definition"].get("checks", ())]

@@ -25,6 +25,7 @@ class Rights:
     """`tables`: table, or `table/index`, to DynamoDB actions. `read`, `write`: key prefixes in the bucket.
 
     `machine`, `executions`: Step Functions actions on the machine itself and on its executions.
+    `asks_to_notify` invokes the one function that `notifies`, by the stage's webhooks and topics.
     `checks`: the stage whose external checks it asks; what those need follows from the agents' files.
     """
 
@@ -36,6 +37,8 @@ class Rights:
     models: bool = False
     slack: bool = False
     checks: Literal["", "request", "call", "answer"] = ""
+    asks_to_notify: bool = False
+    notifies: bool = False
 
 
 _SETTLES = Rights(
@@ -91,12 +94,20 @@ TASKS: Mapping[str, Rights] = {
         read=_RECORD_AND_CALLS,
         write=("journal",),
         slack=True,
+        asks_to_notify=True,
     ),
     "escalate_approval": Rights(
         tables={"journal": _JOURNAL, "calls": _READ_WRITE, "approvals": _READ_WRITE, "audit": _ADD},
         read=("journal", "results"),
         write=("journal",),
         slack=True,
+        asks_to_notify=True,
+    ),
+    "notify_approval": Rights(
+        tables={"approvals": ("GetItem",), "journal": ("GetItem", "PutItem")},
+        read=("journal",),
+        write=("journal",),
+        notifies=True,
     ),
     "conclude_execution": Rights(
         tables={"executions": _READ_WRITE, "journal": _JOURNAL, "memory": ("PutItem",)},
@@ -149,6 +160,7 @@ API: Mapping[str, Rights] = {
         write=("journal",),
         machine=("SendTaskSuccess",),
         slack=True,
+        asks_to_notify=True,
     ),
     "budgets": Rights(
         tables={"executions": _READ_WRITE, "budgets": ("GetItem", "PutItem", "UpdateItem")}, read=_RECORD

@@ -15,7 +15,7 @@ LOG_RETENTION_DAYS = (1, 7, 14, 30, 90, 180, 365, 3653)
 """Those of CloudWatch's choices that a stage may name."""
 
 _PREFIX = re.compile(r"[a-z][a-z0-9-]{1,23}[a-z0-9]")
-_OF_THE_DEFINITIONS = {"models", "principals", "slack"}
+_OF_THE_DEFINITIONS = {"models", "principals", "slack", "notifications"}
 """Keys of a stage that become part of the registry; `tollgate.definitions.build` checks them."""
 
 

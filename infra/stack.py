@@ -24,7 +24,8 @@ from infra.tasks import OwnFunctions, Surroundings
 
 _API_TIMEOUT_SECONDS = 29
 """API Gateway gives up after 30."""
-_SETTLE_TIMEOUT_SECONDS = 300
+_OUTSIDE_TIMEOUT_SECONDS = 300
+"""Of the tasks that no state of the machine waits for."""
 
 
 class TollgateStack(Stack):
@@ -63,7 +64,7 @@ class TollgateStack(Stack):
             folders=[folder / name for name in names],
             rights=rights.TASKS,
             name=self._names.task_function,
-            timeouts={name: by_state.get(pascal(name), _SETTLE_TIMEOUT_SECONDS) for name in names},
+            timeouts={name: by_state.get(pascal(name), _OUTSIDE_TIMEOUT_SECONDS) for name in names},
             shared=self._shared(),
         ).by_folder
 
@@ -95,7 +96,16 @@ class TollgateStack(Stack):
         ).api
         settle = tasks["settle_execution"]
         Settlement(self, "Settlement", names=names, settle=settle)
-        Alarms(self, "Alarms", names=names, machine=machine, settle=settle, api=api, topic_arn=stage.alarm_topic_arn)
+        Alarms(
+            self,
+            "Alarms",
+            names=names,
+            machine=machine,
+            settle=settle,
+            notify=tasks["notify_approval"],
+            api=api,
+            topic_arn=stage.alarm_topic_arn,
+        )
         CfnOutput(self, "ApiUrl", value=api.api_endpoint)
         CfnOutput(self, "StateMachineArn", value=machine.state_machine_arn)
         CfnOutput(self, "SlackSecretArn", value=self._slack.secret_arn)

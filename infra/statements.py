@@ -9,6 +9,9 @@ from aws_cdk import aws_iam as iam
 from infra.names import Names
 from infra.rights import Rights
 
+Notifications = Mapping[str, Mapping[str, Mapping[str, Any]]]
+_NOBODY: Notifications = {}
+NOTIFIER = "notify_approval"
 _GEOGRAPHIES = ("us", "eu", "apac", "au", "jp", "ca", "us-gov", "global")
 """First part of the id of a cross-region inference profile, as Bedrock names them."""
 
@@ -20,6 +23,7 @@ def statements(
     slack_secret_arn: str,
     models: Mapping[str, Mapping[str, Any]],
     checks: Iterable[Mapping[str, Any]] = (),
+    notifications: Notifications = _NOBODY,
 ) -> list[iam.PolicyStatement]:
     """Every statement of one role, its own log excepted. Actions are spelled out; none has a wildcard."""
     found = [
@@ -37,12 +41,19 @@ def statements(
         found.append(_allow("secretsmanager:{}", ["GetSecretValue"], [slack_secret_arn]))
     if rights.models:
         found.extend(_model_statements(names, models))
+    found.extend(_notification_statements(rights, names, notifications))
     found.extend(_check_statements(names, [check for check in checks if rights.checks in check["at"]]))
     return found
 
 
 def environment(
-    rights: Rights, *, names: Names, bucket: str, slack_secret_arn: str, console_url: str
+    rights: Rights,
+    *,
+    names: Names,
+    bucket: str,
+    slack_secret_arn: str,
+    console_url: str,
+    notifications: Notifications = _NOBODY,
 ) -> dict[str, str]:
     """The `TOLLGATE_*` variables of what the function may touch, and of nothing else."""
     tables = sorted({table.partition("/")[0] for table in rights.tables})
@@ -53,8 +64,25 @@ def environment(
         found["TOLLGATE_STATE_MACHINE_ARN"] = names.machine_arn
     if rights.slack:
         found["TOLLGATE_SLACK_SECRET_ID"] = slack_secret_arn
-        if console_url:
-            found["TOLLGATE_CONSOLE_URL"] = console_url
+    if (rights.slack or rights.notifies) and console_url:
+        found["TOLLGATE_CONSOLE_URL"] = console_url
+    if rights.asks_to_notify and any(notifications.values()):
+        found["TOLLGATE_NOTIFY_FUNCTION"] = names.task_function(NOTIFIER)
+    return found
+
+
+def _notification_statements(rights: Rights, names: Names, notifications: Notifications) -> list[iam.PolicyStatement]:
+    """Whoever notifies reads the webhooks' secrets and publishes to the topics; who asks for it invokes it."""
+    webhooks, topics = notifications.get("webhooks", {}), notifications.get("topics", {})
+    found = []
+    if rights.asks_to_notify and (webhooks or topics):
+        notifier = names.function_arn(names.task_function(NOTIFIER))
+        found.append(_allow("lambda:{}", ["InvokeFunction"], [notifier]))
+    if rights.notifies and webhooks:
+        secrets = sorted({names.secret_arn(webhook["secret_id"]) for webhook in webhooks.values()})
+        found.append(_allow("secretsmanager:{}", ["GetSecretValue"], secrets))
+    if rights.notifies and topics:
+        found.append(_allow("sns:{}", ["Publish"], sorted({topic["arn"] for topic in topics.values()})))
     return found
 
 

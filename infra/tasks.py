@@ -61,6 +61,7 @@ class OwnFunctions(Construct):
                     bucket=shared.bucket_name,
                     slack_secret_arn=shared.slack_secret_arn,
                     console_url=shared.stage.console_url,
+                    notifications=shared.definitions.notifications,
                 ),
                 statements=statements.statements(
                     row,
@@ -68,6 +69,7 @@ class OwnFunctions(Construct):
                     slack_secret_arn=shared.slack_secret_arn,
                     models=shared.definitions.models,
                     checks=shared.definitions.checks,
+                    notifications=shared.definitions.notifications,
                 ),
                 log_retention_days=shared.stage.log_retention_days,
             ).function

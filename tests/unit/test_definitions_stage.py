@@ -162,3 +162,12 @@ def test_server_that_lists_nothing_gets_the_default_name(monkeypatch: pytest.Mon
     assert capsys.readouterr().err == (
         "note: http://127.0.0.1:9/v1/models lists no model (refused); the name `default` is used, or set OPENAI_MODEL\n"
     )
+
+
+def test_a_webhook_in_the_clear_is_refused_where_it_is_deployed(tmp_path: Path) -> None:
+    """A signature keeps a message from being changed, not from being read; a laptop may post to itself."""
+    hook = {"url": "http://erp.example.com/hook", "secret_id": "hooks/erp"}
+    settings = {"notifications": {"webhooks": {"erp": hook}}}
+    [problem] = told(tmp_path, read(tmp_path, lambda s: s.update(settings)))
+    assert "the webhook `erp` would be told in the clear. write: an https:// URL" in problem
+    assert read(tmp_path, lambda s: s.update(settings), name="local").problems == []

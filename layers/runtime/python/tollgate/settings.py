@@ -25,6 +25,7 @@ class Settings(BaseModel):
     state_machine_arn: str = ""
     slack_secret_id: str = ""
     console_url: str = ""
+    notify_function: str = ""
 
     @classmethod
     def from_environment(cls) -> "Settings":

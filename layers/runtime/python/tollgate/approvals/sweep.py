@@ -14,6 +14,7 @@ from tollgate.approvals.follow_up import journal_decision, tell_machine
 from tollgate.definitions.registry import Registry
 from tollgate.errors import TollgateError
 from tollgate.models.approval import Approval
+from tollgate.notifications.ask_to_tell import ask_to_tell
 from tollgate.slack.announcement import post_reminder, show_decision
 from tollgate.slack.client import SlackError
 from tollgate.slack.connection import Connection
@@ -82,6 +83,7 @@ class Sweep:
         error = self._post(approval, last=tries + 1 >= TRIES)
         number = len([at for at in approval.remind_at if at <= now])
         if number:
+            ask_to_tell(self.stores, approval, "reminded", number)
             body = {"approval_id": approval.approval_id, "tool": approval.tool, "call_id": approval.call_id}
             record = f"{approval.step:06d}#30#{approval.approval_id}#40#reminded-{number:02d}"
             self.stores.journal.write(

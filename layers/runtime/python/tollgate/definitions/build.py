@@ -95,6 +95,7 @@ def _registry(found: Definitions, own: Definitions, settings: StageSettings, sta
         models=settings.models,
         principals=settings.principals,
         slack=settings.slack,
+        notifications=settings.notifications,
     )
 
 

@@ -7,7 +7,7 @@ be started with another one than the template's.
 import json
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -78,6 +78,29 @@ class SlackSettings(_Part):
     role_channels: dict[str, str] = {}
 
 
+class Webhook(_Part):
+    """Told of approvals by a signed post; the secret in Secrets Manager is `whsec_<base64>`. `agents` empty: of all."""
+
+    url: str = Field(pattern=r"^https?://[^\s]+$")
+    secret_id: str
+    timeout_seconds: float = Field(default=5.0, gt=0, le=20)
+    agents: list[str] = []
+
+
+class Topic(_Part):
+    """An SNS topic, whose subscribers get an e-mail, told of approvals. `agents` empty: of all agents'."""
+
+    arn: str = Field(pattern=r"^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$")
+    agents: list[str] = []
+
+
+class Notifications(_Part):
+    """Who is told that a question waits, beside Slack. Nobody decides by what they are sent: that needs a login."""
+
+    webhooks: dict[Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")], Webhook] = {}
+    topics: dict[Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")], Topic] = {}
+
+
 class Registry(_Part):
     schema_version: Literal[1] = 1
     stage: str
@@ -89,6 +112,7 @@ class Registry(_Part):
     models: dict[str, ModelTarget]
     principals: list[PrincipalRule] = []
     slack: SlackSettings = SlackSettings()
+    notifications: Notifications = Notifications()
 
     def agent(self, name: str) -> AgentEntry:
         """The named agent. Raises `NotFoundError` that lists the known names."""

@@ -12,7 +12,7 @@ from tollgate.definitions import pointer as pointers
 from tollgate.definitions.local_overrides import overridden
 from tollgate.definitions.nearest import suggestion
 from tollgate.definitions.problem import Problem, ProblemError
-from tollgate.definitions.registry import ModelTarget, PrincipalRule, SlackSettings
+from tollgate.definitions.registry import ModelTarget, Notifications, PrincipalRule, SlackSettings
 from tollgate.definitions.source import Source
 
 LOCAL = "local"
@@ -27,6 +27,7 @@ class StageSettings(BaseModel):
     models: dict[str, ModelTarget]
     principals: list[PrincipalRule] = []
     slack: SlackSettings = SlackSettings()
+    notifications: Notifications = Notifications()
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,10 @@ def _problems(file: Source, base: str, stage: str, settings: StageSettings) -> l
     if stage != LOCAL and "*" in settings.slack.users:
         message = "the Slack user `*` would let anybody decide approvals"
         found.append(file.problem(f"{base}/slack/users/*", message, "each Slack user's id; `*` is for stage local"))
+    for name, webhook in settings.notifications.webhooks.items():
+        if stage != LOCAL and not webhook.url.startswith("https://"):
+            message = f"the webhook `{name}` would be told in the clear"
+            found.append(file.problem(f"{base}/notifications/webhooks/{name}/url", message, "an https:// URL"))
     for index, rule in enumerate(settings.principals):
         found.extend(_rule_problems(file, f"{base}/principals/{index}", rule))
     return found

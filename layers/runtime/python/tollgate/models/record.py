@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 RecordKind = Literal[
     "admission", "model", "model_failure", "screening", "approval_requested", "approval_decided", "approval_escalated",
-    "approval_reminded",
+    "approval_reminded", "approval_notified",
     "approval_expired", "result", "answer_refused", "outcome", "stop", "redrive", "wind_down", "summary",
     "budget_notice", "replay", "recall", "external_check",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from tollgate.definitions.registry import Registry
 from tollgate.errors import ConflictError
 from tollgate.models.approval import Approval
 from tollgate.models.call import Call, CallState
+from tollgate.notifications.ask_to_tell import ask_to_tell
 from tollgate.slack.announcement import post_escalation, show_decision
 from tollgate.slack.client import SlackError
 from tollgate.slack.connection import Connection
@@ -48,6 +49,7 @@ def _escalate(stores: Stores, registry: Registry, slack: Connection, approval: A
         return False
     if stores.journal.read(approval.execution_id, _record(approval, "50#escalated")) is None:
         escalated = approval.model_copy(update={"approvers": approvers, "escalated": True})
+        ask_to_tell(stores, escalated, "escalated")
         error = _post(stores, registry, slack, escalated, audience)
         body = {"approval_id": approval.approval_id, "escalate_to": audience, "error": error}
         record = _record(approval, "50#escalated")

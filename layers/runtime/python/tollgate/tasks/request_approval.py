@@ -7,6 +7,7 @@ from tollgate.definitions.registry import Registry
 from tollgate.errors import ApprovalDecidedError, NotFoundError
 from tollgate.models.approval import Approval
 from tollgate.models.call import Call, CallState
+from tollgate.notifications.ask_to_tell import ask_to_tell
 from tollgate.results import screened_calls
 from tollgate.slack.announcement import post_card, show_decision
 from tollgate.slack.client import SlackError
@@ -75,6 +76,7 @@ def _ask(stores: Stores, registry: Registry, call: Call) -> Approval:
 
 def _show(stores: Stores, registry: Registry, approval: Approval, slack: Connection) -> None:
     """Posts the card. Where Slack is down the gate is open all the same, and the sweep posts the card later."""
+    ask_to_tell(stores, approval, "requested")
     try:
         post_card(stores, slack, registry.slack, approval)
     except SlackError as error:
