@@ -102,6 +102,14 @@ def _result(record: Record) -> Iterator[Text]:
         yield _line(record["step"], "tool", f"{body['by']} {body['error']}: {body['message']}", "red")
 
 
+def _external_check(record: Record) -> Iterator[Text]:
+    body = record["body"]
+    about = body.get("tool") or f"the {body['stage']}"
+    said = f": {body['message']}" if body["message"] else ""
+    what = f"{body['rule'].partition(':')[2]} says {body['verdict']} to {about}{said}"
+    yield _line(record["step"], "check", what, _STYLES[body["verdict"]], f"{body['duration_ms']} ms")
+
+
 def _answer_refused(record: Record) -> Iterator[Text]:
     yield _line(record["step"], "conclude", record["body"]["message"], "red")
 
@@ -121,6 +129,7 @@ _RENDERERS = {
     "approval_expired": _gate_event,
     "approval_escalated": _gate_event,
     "result": _result,
+    "external_check": _external_check,
     "answer_refused": _answer_refused,
     "wind_down": _wind_down,
 }

@@ -9,7 +9,7 @@ import pytest
 from infra import node  # noqa: F401 - chooses Node before jsii starts it
 from infra.synthesis import Source, build
 from tests.infra.assembly import Assembly
-from tests.infra.registry_fixture import SAMPLE_TOOLS, definitions
+from tests.infra.registry_fixture import SAMPLE_AGENTS, SAMPLE_TOOLS, definitions
 
 ROOT = Path(__file__).resolve().parents[2]
 OVERRIDES = ("TOLLGATE_AGENTS", "TOLLGATE_TOOLS", "TOLLGATE_MODEL", "TOLLGATE_SLACK_USERS", "OPENAI_BASE_URL",
@@ -57,7 +57,7 @@ def local(
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory, build_folder: Path) -> Assembly:
     """Stage dev with one made-up tool of every kind instead of the repository's."""
-    made = definitions(tmp_path_factory.mktemp("definitions"), "tollgate-dev", SAMPLE_TOOLS)
+    made = definitions(tmp_path_factory.mktemp("definitions"), "tollgate-dev", SAMPLE_TOOLS, agents=SAMPLE_AGENTS)
     source = Source(ROOT, definitions=made, install=installed, build_folder=build_folder)
     return _synthesised(source, "dev", tmp_path_factory)
 

@@ -45,6 +45,37 @@ def definitions(folder: Path, prefix: str, tools: dict[str, dict[str, Any]], **p
     return read(registry)
 
 
+SAMPLE_AGENTS: dict[str, dict[str, Any]] = {
+    "guarded": {
+        "definition": {
+            "checks": [
+                {
+                    "kind": "bedrock_guardrail",
+                    "at": ["call", "answer"],
+                    "guardrail": "gr1",
+                    "region": None,
+                    "secret": None,
+                },
+                {
+                    "kind": "bedrock_guardrail",
+                    "at": ["call"],
+                    "guardrail": "gr2",
+                    "region": "us-west-2",
+                    "secret": None,
+                },
+                {
+                    "kind": "http",
+                    "at": ["request"],
+                    "guardrail": None,
+                    "region": None,
+                    "secret": {"name": "guards/key"},
+                },
+            ]
+        }
+    },
+    "plain": {"definition": {}},
+}
+
 SAMPLE_TOOLS: dict[str, dict[str, Any]] = {
     "look_up": {
         "permissions": [{
