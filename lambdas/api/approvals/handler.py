@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from tollgate.api.app import Api, answer
 from tollgate.api.approvals import Approvals
 from tollgate.definitions.registry import deployed
+from tollgate.redaction.boundary import guarded
 from tollgate.store.stores import Stores
 
 logger = Logger(service="api-approvals")
@@ -35,6 +36,7 @@ def audit() -> Response[str]:
     return answer(Approvals(stores).audit(app.principal(deployed()), app.query))
 
 
+@guarded(stores)
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return app.resolve(event, context)

@@ -9,6 +9,7 @@ from tollgate.api.app import Api, answer
 from tollgate.api.body import parse
 from tollgate.api.budgets import BudgetRequest, Budgets
 from tollgate.definitions.registry import deployed
+from tollgate.redaction.boundary import guarded
 from tollgate.store.stores import Stores
 
 logger = Logger(service="api-budgets")
@@ -26,6 +27,7 @@ def put(scope: str) -> Response[str]:
     return answer(Budgets(stores, deployed()).put(app.principal(deployed()), scope, parse(app.event, BudgetRequest)))
 
 
+@guarded(stores)
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return app.resolve(event, context)

@@ -11,6 +11,7 @@ from tollgate.api.body import parse
 from tollgate.api.executions import Executions
 from tollgate.api.start import Starter, StartRequest
 from tollgate.definitions.registry import deployed
+from tollgate.redaction.boundary import guarded
 from tollgate.store.stores import Stores
 
 logger = Logger(service="api-executions")
@@ -53,6 +54,7 @@ def redrive(execution_id: str) -> Response[str]:
     return answer(Executions(stores).redrive(app.principal(deployed()), execution_id), status=202)
 
 
+@guarded(stores)
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return app.resolve(event, context)

@@ -12,6 +12,7 @@ from tollgate.api.gate import DecisionRequest, Gate, source_of
 from tollgate.approvals.deciders import Deciders
 from tollgate.approvals.sweep import Sweep
 from tollgate.definitions.registry import deployed
+from tollgate.redaction.boundary import guarded
 from tollgate.slack.connection import Connection
 from tollgate.slack.interactions import Interactions
 from tollgate.slack.user_groups import UserGroups
@@ -43,6 +44,7 @@ def interact() -> Response[str]:
     return answer(Interactions(stores, deciders(), slack).receive(app.current_event.headers, body, address=address))
 
 
+@guarded(stores)
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if event.get("source") == "aws.events":  # API Gateway's events have no such field, whatever their bodies say

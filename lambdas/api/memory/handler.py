@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from tollgate.api.app import Api, answer
 from tollgate.api.memory import Memories
 from tollgate.definitions.registry import deployed
+from tollgate.redaction.boundary import guarded
 from tollgate.store.stores import Stores
 
 logger = Logger(service="api-memory")
@@ -30,6 +31,7 @@ def forget(memory_id: str) -> Response[str]:
     return answer(Memories(stores).forget(app.principal(deployed()), memory_id))
 
 
+@guarded(stores)
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return app.resolve(event, context)

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from tollgate.api.app import Api, answer
 from tollgate.api.openapi import document
 from tollgate.definitions.registry import deployed
+from tollgate.redaction.boundary import guarded
 
 logger = Logger(service="api-openapi")
 app = Api()
@@ -19,6 +20,7 @@ def openapi() -> Response[str]:
     return answer(document())
 
 
+@guarded()
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return app.resolve(event, context)

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
+from tollgate.admission import record as admission
 from tollgate.api.machine import Machine
 from tollgate.api.problem import RejectedInputError
 from tollgate.definitions.registry import AgentEntry, Registry
@@ -19,8 +20,6 @@ from tollgate.store.executions import new_execution_id
 from tollgate.store.stores import Stores
 
 KEY_CHARACTERS = 255
-ADMISSION_RECORD = "000000#00#admission"
-"""The record that `AdmitRequest` writes for an input that passes the schema; here it says why one does not."""
 RULE = "input_schema"
 """Admission's rule of this name, asked before anything is started."""
 _RACES = 3
@@ -162,8 +161,8 @@ class Starter:
     def _reject(self, entry: AgentEntry, execution: Execution) -> None:
         found = schema.violations(entry.definition.input_schema, execution.input)
         reasons = [{"rule": RULE, "message": violation.as_text()} for violation in found]
-        body = {"verdict": "reject", "reasons": reasons, "agent_digest": entry.digest}
-        self.stores.journal.write(execution.execution_id, ADMISSION_RECORD, "admission", body, step=0)
+        body = {"verdict": "reject", "reasons": reasons, "input": execution.input, **admission.in_force(entry)}
+        self.stores.journal.write(execution.execution_id, admission.RECORD, "admission", body, step=0)
         in_body = [
             {"pointer": f"/input{one.pointer}", "message": f"{one.expected} (given: {one.given})"} for one in found
         ]

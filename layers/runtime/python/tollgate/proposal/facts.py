@@ -12,6 +12,7 @@ from tollgate.models.call import Call
 from tollgate.models.execution import Execution
 from tollgate.models.record import Record
 from tollgate.offered import offered, widened
+from tollgate.redaction.of_records import Seen, seen_in
 from tollgate.repetition import Repetition
 from tollgate.screening.case import PastCall, Request
 from tollgate.screening.evidence import Evidence
@@ -38,6 +39,7 @@ class Facts:
     evidence: Evidence
     refused: frozenset[str]
     repetition: Repetition
+    seen: Seen
     now: float
 
     def is_current(self, call: Call) -> bool:
@@ -78,6 +80,7 @@ def gather(
         evidence=evidence,
         refused=_refused_by_people(history, tools),
         repetition=repetition,
+        seen=seen_in(records),
         now=now,
     )
 

@@ -49,6 +49,7 @@ def enter(calls: Calls, facts: Facts, call_id: str, use: ToolUseBlock, ruling: R
         artifacts=_artifacts(facts, entry.manifest, arguments),
         reasons=ruling.reasons,
         origins=ruling.origins,
+        personal=facts.seen.about(use.name, arguments),
         edited_by=current.decided_by if current and edited else (current.edited_by if current else None),
         attempts=current.attempts if current else 0,
     )
@@ -74,6 +75,7 @@ def enter_fallback(calls: Calls, facts: Facts, call: Call, fallback: str) -> Non
         "attempts": 0,
         "fallback_for": call.call_id,
         "approval_id": None,
+        "personal": facts.seen.about(fallback, call.arguments),
     }
     calls.screened(call.model_copy(update=own))
 

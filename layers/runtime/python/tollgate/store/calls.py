@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from tollgate.errors import CallRefusedError, ConflictError
-from tollgate.models.call import Call, CallResult, CallState
+from tollgate.models.call import Call, CallResult, CallState, PersonalData
 from tollgate.models.principal import Principal
 from tollgate.models.verdict import Reason
 from tollgate.store.artifacts import INLINE_BYTES, Artifacts
@@ -256,6 +256,7 @@ class Calls:
                 "tool_use_id",
                 "fallback_for",
                 "edited_by",
+                "personal",
             },
         )
         if len(json.dumps(document)) > 4 * INLINE_BYTES:
@@ -302,6 +303,7 @@ class Calls:
             artifacts=document.get("artifacts", {}),
             reasons=[Reason.model_validate(reason) for reason in document["reasons"]],
             origins=document["origins"],
+            personal=PersonalData.model_validate(document.get("personal", {})),
             approval_id=item.get("approval_id"),
             decided_by=item.get("decided_by"),
             decision_reason=item.get("decision_reason"),

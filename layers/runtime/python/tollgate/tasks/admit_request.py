@@ -4,6 +4,7 @@ from typing import Any
 
 from tollgate.admission.case import Finding
 from tollgate.admission.engine import admit
+from tollgate.admission.record import RECORD, in_force
 from tollgate.checks import journalled, stages
 from tollgate.checks.subject import Place, of_request
 from tollgate.definitions.registry import Registry
@@ -13,8 +14,6 @@ from tollgate.models.agent import Agent
 from tollgate.models.execution import Execution
 from tollgate.replay import copy_steps
 from tollgate.store.stores import Stores
-
-RECORD = "000000#00#admission"
 
 
 def run(stores: Stores, registry: Registry, event: dict[str, Any]) -> dict[str, Any]:
@@ -70,6 +69,6 @@ def _decide(stores: Stores, registry: Registry, execution: Execution) -> dict[st
         "reasons": [reason.model_dump() for reason in admission.reasons],
         "input": admission.cleaned_input,
         "documents": documents,
-        "agent_digest": entry.digest,
+        **in_force(entry),
     }
     return stores.journal.write(execution.execution_id, RECORD, "admission", body, step=0).body

@@ -11,6 +11,7 @@ from tollgate.models.call import Call
 from tollgate.models.tool import Tool
 from tollgate.tool_runtime.arguments import with_contents
 from tollgate.tool_runtime.output import BYTES_PER_TOKEN
+from tollgate.tool_runtime.own_log import keep_documents_from_log
 from tollgate.tool_runtime.platform import Platform
 from tollgate.tool_runtime.recording import Ended, Recording
 from tollgate.tool_runtime.runner import Runner, unknown
@@ -122,6 +123,7 @@ class Attempts:
             _record=lambda result: self._recording.entry(self._call, result),
         )
         arguments = with_contents(self._manifest, self._call, self._platform.stores.artifacts)
+        keep_documents_from_log(self._manifest, self._call, arguments)
         with time_limit(seconds):
             return work(arguments, call)
 

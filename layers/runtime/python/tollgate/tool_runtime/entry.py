@@ -10,7 +10,9 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from tollgate.definitions.registry import ToolEntry
-from tollgate.errors import DefinitionError
+from tollgate.errors import CallRefusedError, DefinitionError
+from tollgate.redaction.boundary import guarded
+from tollgate.redaction.process import wordless
 from tollgate.store.stores import Stores
 from tollgate.tool_runtime.breaker import Breaker
 from tollgate.tool_runtime.code import CodeRunner
@@ -54,12 +56,20 @@ def _breaker() -> Breaker:
     return Breaker(_entry().manifest.name, _stores().settings.calls_table)
 
 
+@guarded()
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
-    """Runs one call and returns `{id, status}`; nothing of arguments or output passes through the state machine."""
+    """Runs one call and returns `{id, status}`; nothing of arguments, output or errors passes through the machine."""
     manifest = _entry().manifest
     logger.append_keys(tool=manifest.name, execution=event["execution"], step=event["step"], call=event["call"])
     platform = Platform(_stores(), lambda: context.get_remaining_time_in_millis() / 1000)
-    answer = run_call(platform, _entry(), _runner(), event, _breaker())
+    try:
+        answer = run_call(platform, _entry(), _runner(), event, _breaker())
+    except CallRefusedError:
+        raise  # in the ledger's own words
+    except Exception as error:
+        # A tool's message may quote anything. The ledger has it, and the state machine reads the name alone.
+        told = f"{manifest.name}: call {event['call']} of step {event['step']} ended so; its record says more"
+        raise wordless(error, told).with_traceback(error.__traceback__) from None
     logger.info("call finished", extra=dict(answer))
     return answer

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnec
 
 from tollgate.errors import FinalError, ToolUnavailableError
 from tollgate.models.tool import Tool
+from tollgate.redaction.shorten import shortened
 from tollgate.tool_runtime.output import ToolOutputError
 from tollgate.tool_runtime.runner import answer_lost
 from tollgate.tool_runtime.tool_call import ToolCall
@@ -17,7 +18,7 @@ from tollgate.tool_runtime.tool_call import ToolCall
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-MESSAGE_BYTES = 1_000
+MESSAGE_CHARACTERS = 1_000
 
 _NOT_STARTED = {
     "TooManyRequestsException",
@@ -47,7 +48,7 @@ class FunctionRunner:
         """The function's answer, however large. A throttled or missing function was certainly not started."""
         body, failed = self._invoke(json.dumps({"arguments": arguments, "call": _facts(call)}).encode())
         if failed:
-            raise FinalError(f"{self._arn} failed: {body[:MESSAGE_BYTES].decode('utf-8', 'replace')}")
+            raise FinalError(f"{self._arn} failed: {shortened(body.decode('utf-8', 'replace'), MESSAGE_CHARACTERS)}")
         try:
             return json.loads(body or b"null")
         except ValueError as error:

@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 
 from tollgate.errors import FinalError, ToolTransientError, ToolUnavailableError
 from tollgate.models.tool import HttpOperation, Tool
+from tollgate.redaction.shorten import shortened
 from tollgate.tool_runtime.addresses import Destination, DestinationRefusedError, destination
 from tollgate.tool_runtime.binary import Binary
 from tollgate.tool_runtime.http_exchange import AnswerLostError, HttpAnswer, exchange
@@ -83,7 +84,7 @@ class HttpRunner:
 
     def _error(self, answer: HttpAnswer) -> Exception:
         """Busy servers are asked again where `on_retry` allows it; after a 5xx nobody knows about an effect."""
-        message = f"HTTP {answer.status} {answer.reason}: {_text(answer)[:MESSAGE_CHARACTERS]}"
+        message = f"HTTP {answer.status} {answer.reason}: {shortened(_text(answer), MESSAGE_CHARACTERS)}"
         if answer.status == 429:
             return ToolTransientError(message, retry_after(answer))
         if answer.status in _BUSY:

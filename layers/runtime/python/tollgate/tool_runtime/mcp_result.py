@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from tollgate.errors import FinalError
+from tollgate.redaction.shorten import shortened
 from tollgate.tool_runtime.binary import Binary
 
 MESSAGE_CHARACTERS = 1_000
@@ -20,7 +21,8 @@ def value_of(result: dict[str, Any]) -> Any:
     parts = [_part(block) for block in result.get("content", [])]
     if result.get("isError"):
         texts = [part for part in parts if isinstance(part, str)]
-        raise McpToolError("\n".join(texts)[:MESSAGE_CHARACTERS] or "the server's tool failed and gave no reason")
+        said = shortened("\n".join(texts), MESSAGE_CHARACTERS)
+        raise McpToolError(said or "the server's tool failed and gave no reason")
     if result.get("structuredContent") is not None:
         return result["structuredContent"]
     return _parsed(parts[0]) if len(parts) == 1 else parts or None

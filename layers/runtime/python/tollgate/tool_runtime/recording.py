@@ -8,9 +8,12 @@ from typing import Any
 from tollgate.errors import ToolUnavailableError
 from tollgate.models.call import Call, CallResult, CallState
 from tollgate.models.tool import Tool
+from tollgate.redaction.redactor import without_own_secrets
+from tollgate.redaction.shorten import shortened
 from tollgate.store.stores import Stores
 from tollgate.tool_runtime.binary import kept
 from tollgate.tool_runtime.output import ToolOutputError, cut, encoded
+from tollgate.tool_runtime.own_log import keep_output_from_log
 
 MESSAGE_CHARACTERS = 2_000
 UNREAD_EFFECT = "; the tool did answer, so its effect may have happened: do not call it again before you know"
@@ -38,8 +41,9 @@ class Recording:
     def done(self, call: Call, value: Any) -> CallResult:
         """The value as JSON gives it back, so that what is stored is what the tool's text says."""
         value = kept(value, call, self._artifacts)
-        text, was_cut = cut(value, self._manifest.output_limit_tokens)
-        plain = json.loads(encoded(value))
+        plain = without_own_secrets(json.loads(encoded(value)))
+        text, was_cut = cut(plain, self._manifest.output_limit_tokens)
+        keep_output_from_log(call, plain)
         return CallResult(
             ok=True, value=plain, text=text, cut=was_cut, attempts=call.attempts, duration_ms=self._elapsed_ms()
         )
@@ -80,5 +84,5 @@ class Recording:
 
 
 def _message(error: Exception) -> str:
-    text = str(error).encode("utf-8", "replace").decode("utf-8")
-    return text[:MESSAGE_CHARACTERS] or "the tool gave no message"
+    text: str = without_own_secrets(str(error).encode("utf-8", "replace").decode("utf-8"))
+    return shortened(text, MESSAGE_CHARACTERS) or "the tool gave no message"

@@ -9,6 +9,7 @@ from tollgate.models.call import Call, CallState
 from tollgate.models.tool import Tool
 from tollgate.tool_runtime.attempts import Attempts, lease_seconds
 from tollgate.tool_runtime.breaker import Breaker
+from tollgate.tool_runtime.own_log import keep_from_log
 from tollgate.tool_runtime.platform import Platform
 from tollgate.tool_runtime.recording import Ended
 from tollgate.tool_runtime.runner import Runner
@@ -29,6 +30,7 @@ def run_call(
     if unfinished:
         _may_repeat(platform, entry.manifest, call)
     held = _held(platform, entry, call)
+    keep_from_log(held)
     attempts = Attempts(platform, entry.manifest, runner, held)
     ended = breaker.guard(attempts, verify_first=unfinished) if breaker else attempts.run(verify_first=unfinished)
     done = ended.recorded or platform.stores.calls.finish(held, str(held.attempt_id), ended.result)
