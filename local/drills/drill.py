@@ -1,17 +1,18 @@
 """What a drill is: a failure, who plays it, what must be true afterwards. A file with `DRILL = Drill(...)` is one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tollgate.definitions.registry import Registry
 from tollgate.models.agent import Agent
+from tollgate.models.episode import Episode
 from tollgate.models.tool import Tool
 
 from local.bedrock.rehearsal import Reply, Turn
 from local.drills.example import example
 
-RUNAWAY_STEPS, WAIT_SECONDS = 40, 60.0
+RUNAWAY_STEPS, WAIT_SECONDS = 40, 90.0
 """A run that nothing stops by then is stopped by the drill, and the row fails."""
 
 
@@ -120,6 +121,8 @@ class Drill:
     respond: Callable[[Turn, Scene], Reply]
     judge: Judge
     tools: Callable[[Scene], Mapping[str, Any]] = field(default=lambda scene: {})
+    episodes: Callable[[Scene, str, dict[str, Any], float], Iterable[Episode]] = field(default=lambda *_: ())
+    """What stands in memory before it begins, by scene, tenant, input and time."""
     fault: Fault | None = None
     executions: int = 1
     decides: bool = True

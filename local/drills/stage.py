@@ -21,6 +21,7 @@ from local.drills import faults
 from local.drills.drill import RUNAWAY_STEPS, WAIT_SECONDS, Drill, NotApplicableError, Scene, Seen, invariants
 from local.drills.example import example
 from local.drills.people import People, at_once
+from local.drills.planting import plant
 from local.drills.playing import Playing, started
 from local.drills.row import Row
 from local.drills.twins import Twins, make
@@ -101,6 +102,8 @@ class Stage:
     def _seen(self, name: str, drill: Drill, orders: Mapping[str, Any]) -> Seen:
         tenant, began = f"drill-{name}", time.time()
         people = People(self.stack.api_url, tenant, self.scene.agent, self._http)
+        for episode in drill.episodes(self.scene, tenant, self._input, began):
+            plant(self.stack, self.registry.prefix, episode)
         self.twins.order(tenant, orders)
         playing = Playing(drill, self.scene, self.stack)
         with _fault(drill, self.stack):
@@ -125,14 +128,18 @@ class Stage:
             budget=people.tenant_budget() if drill.tenant_tokens else None,
         )
 
+    @property
+    def _input(self) -> dict[str, Any]:
+        """What every execution is started with."""
+        return self.given or dict(example(self.scene.agent.input_schema))
+
     def _start(self, playing: Playing, people: People) -> None:
         """All executions of the drill at the same time."""
-        given = self.given or example(self.scene.agent.input_schema)
         refused: list[NotApplicableError] = []
 
         def start() -> None:
             try:
-                started(playing, people.start(given))
+                started(playing, people.start(self._input))
             except NotApplicableError as error:
                 refused.append(error)
 

@@ -117,6 +117,23 @@ def test_only_reason_and_wind_down_call_models_and_only_through_the_stages_profi
         assert statement.resources == {profile} or profile in statement.conditions
 
 
+def test_memory_is_written_at_the_end_read_by_the_prompt_and_forgotten_by_its_api_alone(dev: Assembly) -> None:
+    """No tool reaches it, no task changes or deletes what is there, and who reads it for a prompt writes nothing."""
+    rights = {
+        (function.removeprefix(f"{PREFIX}-"), action)
+        for action in ("GetItem", "Query", "Scan", "PutItem", "UpdateItem", "DeleteItem", "BatchGetItem")
+        for function in dev.functions
+        if table("memory") in dev.allows(function, f"dynamodb:{action}")
+    }
+    assert rights == {
+        ("task-conclude-execution", "PutItem"),
+        ("task-reason", "Query"),
+        ("api-memory", "Query"),
+        ("api-memory", "GetItem"),
+        ("api-memory", "DeleteItem"),
+    }
+
+
 def test_only_the_api_starts_and_stops_executions(dev: Assembly) -> None:
     """Neither a task nor a tool can start, stop or redrive an execution."""
     for action in ("StartExecution", "StopExecution", "RedriveExecution"):
@@ -124,11 +141,12 @@ def test_only_the_api_starts_and_stops_executions(dev: Assembly) -> None:
         assert allowed == {f"{PREFIX}-api-executions"}
 
 
-def test_nothing_is_deleted_but_the_gates_of_what_is_over(dev: Assembly) -> None:
-    """No function deletes anything durable; whoever settles forgets the tokens."""
+def test_nothing_is_deleted_but_the_gates_of_what_is_over_and_what_shall_be_forgotten(dev: Assembly) -> None:
+    """No function deletes anything else durable; whoever settles forgets the tokens, an admin forgets a memory."""
+    gates = {(f"{PREFIX}-{name}", table("gates")) for name in ("task-settle-execution", "api-executions")}
     assert {
         (function, resource) for function in dev.functions for resource in dev.allows(function, "dynamodb:DeleteItem")
-    } == {(f"{PREFIX}-{name}", table("gates")) for name in ("task-settle-execution", "api-executions")}
+    } == {*gates, (f"{PREFIX}-api-memory", table("memory"))}
     assert not [function for function in dev.functions if dev.allows(function, "s3:DeleteObject")]
 
 

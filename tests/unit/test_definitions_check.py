@@ -264,10 +264,6 @@ AGENT_CASES = {
         "12: error: `personal_fields`: not yet enforced. "
         "write: no `personal_fields`, and no personal data in the input",
     ),
-    "episodes": (
-        ("tools: [find, pay]", "tools: [find, pay]\nmemory: {window: 5, episodes: 3}"),
-        "12: error: `memory.episodes`: not yet enforced. write: `memory` without `episodes`",
-    ),
     "knowledge": (
         ("tools: [find, pay]", "tools: [find, pay]\nmemory:\n  knowledge: policies"),
         "13: error: `memory.knowledge`: not yet enforced. write: `memory` without `knowledge`",

@@ -21,7 +21,7 @@ class Memory:
     def add(self, episode: Episode) -> bool:
         """Writes the episode; False if it was there."""
         try:
-            self._table.put(_item(episode), condition="attribute_not_exists(memory_id)")
+            self._table.put(item_of(episode), condition="attribute_not_exists(memory_id)")
         except ConflictError:
             return False
         return True
@@ -63,7 +63,8 @@ class Memory:
         return [_episode(item) for item in islice((item for item in items if item["memory_id"] != below), limit)]
 
 
-def _item(episode: Episode) -> Item:
+def item_of(episode: Episode) -> Item:
+    """As the table holds it."""
     return {
         "tenant": episode.tenant,
         "memory_id": episode.memory_id,
