@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from tollgate.canonical import fingerprint
 from tollgate.clock import SystemClock
 from tollgate.definitions.registry import ToolEntry
 from tollgate.models.call import Call, CallState
@@ -125,23 +126,34 @@ class ToolWorld:
         """A call that screening let through."""
         tool = tool or manifest()
         entry = ToolEntry(manifest=tool, digest="sha256:m", policy_digest="sha256:p", function_name="f")
-        item = Call(
-            **{
-                "execution_id": f"exe-{next(_numbers):032x}",
-                "step": 1,
-                "call_id": "c0",
-                "tool": tool.name,
-                "tool_use_id": "u0",
-                "state": CallState.CLEARED,
-                "arguments": {"item": "a"},
-                "fingerprint": "sha256:f",
-                "policy_digest": entry.policy_digest,
-                "manifest_digest": entry.digest,
-                "principal": ANA,
-                **call,
-            }
-        )
-        return Held(self.stores, entry, self.stores.calls.screened(item))
+        item: dict[str, Any] = {
+            "execution_id": f"exe-{next(_numbers):032x}",
+            "step": 1,
+            "call_id": "c0",
+            "tool": tool.name,
+            "tool_use_id": "u0",
+            "state": CallState.CLEARED,
+            "arguments": {"item": "a"},
+            "policy_digest": entry.policy_digest,
+            "manifest_digest": entry.digest,
+            "principal": ANA,
+            **call,
+        }
+        return Held(self.stores, entry, self.stores.calls.screened(Call(**proven(item))))
+
+
+def proven(item: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a call with the fingerprint that screening gives them."""
+    made = fingerprint(
+        tool=item["tool"],
+        manifest_digest=item["manifest_digest"],
+        tenant=item["principal"].tenant,
+        execution_id=item["execution_id"],
+        call_key=f"{item['step']:06d}#{item['call_id']}#{item.get('round', 0)}",
+        arguments=item["arguments"],
+        expires_at=item.get("expires_at", 0),
+    )
+    return {**item, "fingerprint": made}
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from tollgate.definitions.registry import ToolEntry
 from tollgate.errors import CallRefusedError, CallUnfinishedError, ToolUnavailableError
 from tollgate.models.call import Call, CallState
 from tollgate.models.tool import Tool
+from tollgate.tool_runtime.as_approved import check_fingerprint
 from tollgate.tool_runtime.attempts import Attempts, lease_seconds
 from tollgate.tool_runtime.breaker import Breaker
 from tollgate.tool_runtime.own_log import keep_from_log
@@ -26,6 +27,7 @@ def run_call(
     call = _cleared(platform, entry, event)
     if call.state == CallState.DONE:
         return _repeated(entry.manifest, call)
+    check_fingerprint(call, tool=entry.manifest.name, event=event)
     unfinished = call.state == CallState.STARTED
     if unfinished:
         _may_repeat(platform, entry.manifest, call)
