@@ -29,13 +29,17 @@ class ScriptedModel(LoopbackServer):
         super().__init__(_Handler)
         self.script = script
 
+    def script_for(self, request: dict[str, Any]) -> Sequence[Sequence[Block]]:
+        """The turns of the request's execution."""
+        return self.script
+
     def respond(self, request: dict[str, Any]) -> dict[str, Any]:
         """Converse's response. Raises `ValueError` for a request that Converse would refuse."""
         problem = problem_with(request)
-        step = int(request["requestMetadata"]["tollgate_step"])
-        if problem or step > len(self.script):
-            raise ValueError(problem or f"the script has {len(self.script)} turns, not {step}")
-        content = [_with_id(block, f"tooluse_{step}_{index}") for index, block in enumerate(self.script[step - 1])]
+        script, step = self.script_for(request), int(request["requestMetadata"]["tollgate_step"])
+        if problem or step > len(script):
+            raise ValueError(problem or f"the script has {len(script)} turns, not {step}")
+        content = [_with_id(block, f"tooluse_{step}_{index}") for index, block in enumerate(script[step - 1])]
         return {
             "output": {"message": {"role": "assistant", "content": content}},
             "stopReason": "tool_use" if "toolUse" in content[0] else "end_turn",
