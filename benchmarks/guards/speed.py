@@ -2,7 +2,7 @@
 
     python -m benchmarks.guards.speed [--steps 30,60,120]
 
-One line per kind of call, over calls that all differ: p50 and p99 of `screen`, which is the whole verdict of one call on
+One line per kind of call, over calls that all differ: p50 and p99 of `screen`, the whole verdict of one call on
 evidence that is there already; p50 of looking up the origins for the card of a call that asks; and what collecting the
 evidence cost per step, which a task does once for all calls of its turn.
 """

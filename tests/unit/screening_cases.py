@@ -106,6 +106,22 @@ TOOLS = by_name(
     tool("cancel_plan", "write"),
     tool("add_note", "write", {"text": TEXT}),
     tool("wire", "write", {"account": TEXT}, sinks=[["account"]], formats={"account": "account"}),
+    tool("set_rules", "write", {"rules": {"type": "object", "additionalProperties": True}}, sinks=[["rules"]]),
+    tool(
+        "post_message",
+        "external",
+        {"channel": TEXT, "text": TEXT, "attachments": {"type": "array"}},
+        sinks=[["channel"]],
+    ),
+    tool(
+        "pay_all",
+        "write",
+        {"rows": {"type": "array", "items": {"type": "object", "properties": {"iban": TEXT, "amount": NUMBER}}}},
+        sinks=[["rows"]],
+    ),
+    tool("wire_parts", "write", {"bank": TEXT, "number": TEXT}, sinks=[["bank", "number"]]),
+    tool("set_limit", "write", {"limit": NUMBER}, sinks=[["limit"]]),
+    tool("stop_service", "destructive", {"service": TEXT}, sinks=[["service"]]),
     tool("guarded", "write", {"name": TEXT}, sinks=[["name"]], approval="always"),
 )
 

@@ -120,9 +120,7 @@ class Case:
     @cached_property
     def groups(self) -> list[list[Value]]:
         """The sink groups that the call fills."""
-        declared = self.tool.sinks if self.tool else []
-        found = [[value for name in group for value in self.values.get(name, ())] for group in declared]
-        return [group for group in found if group]
+        return sinks.grouped(self.tool, self.values, self.arguments) if self.tool else []
 
     @cached_property
     def out_of_bounds(self) -> str | None:

@@ -89,7 +89,12 @@ def _accounts(plain: str) -> list[Identifier]:
 
 def written_ibans(text: str) -> list[str]:
     """What has an IBAN's shape, in order; the check digits may be wrong."""
-    return [match[0] for match in _IBAN.finditer(text) if sum(map(str.isdigit, match[0])) >= MIN_DIGITS]
+    return [text[start:end] for start, end in iban_places(text)]
+
+
+def iban_places(text: str) -> list[tuple[int, int]]:
+    """Where they stand."""
+    return [match.span() for match in _IBAN.finditer(text) if sum(map(str.isdigit, match[0])) >= MIN_DIGITS]
 
 
 def _link(match: re.Match[str]) -> Identifier | None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from tollgate.screening.formats import decimal
-from tollgate.screening.surroundings import Named, counts, is_explicit, stands_alone, words_before
+from tollgate.screening.surroundings import Named, counts, is_explicit, is_scaled, stands_alone, words_before
 from tollgate.screening.words import GENERIC
 
 SYMBOLS = {
@@ -79,6 +79,8 @@ def _amount(text: str, match: re.Match[str]) -> Amount | None:
     first = start - (len(before[0]) if before else 0)
     number = decimal.canonical(written)
     if number is None or _is_spaced(text, start, end) or not stands_alone(text, first, after.end() if after else end):
+        return None
+    if is_scaled(text, end):
         return None
     mark = before or after
     return Amount(text, start, end, written, number, _currency(mark[1]) if mark else None)

@@ -1,8 +1,9 @@
 """Which values of a call carry authority: the scalars of its sink groups, each with the format it is compared in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from tollgate.canonical import digest
@@ -23,6 +24,7 @@ class Value:
     names: frozenset[str] = frozenset()
     verbs: frozenset[str] = frozenset()
     currency: str | None = None
+    """Of an amount whose manifest has an argument for it: empty where the call does not say it, None without such."""
 
     @cached_property
     def canonical(self) -> str | None:
@@ -36,30 +38,56 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class _Argument:
-    """What a manifest says about one argument; `fixed` are the values that it decides itself."""
+    """What a manifest says about one argument. `fixed` are the values and `keys` the names that it decides itself."""
 
     pointer: str
     declared: Format | None
     names: frozenset[str]
     verbs: frozenset[str]
     fixed: tuple[Any, ...]
+    keys: frozenset[str]
 
 
 def groups(tool: Tool, arguments: Mapping[str, Any]) -> list[list[Value]]:
     """The sink groups that the call fills, without what the manifest itself decides. Empty groups are left out."""
-    found = [[value for name in group for value in values(tool, name, arguments)] for group in tool.sinks]
-    return [group for group in found if group]
+    return grouped(tool, {name: values(tool, name, arguments) for name in arguments}, arguments)
+
+
+def grouped(tool: Tool, found: Mapping[str, Sequence[Value]], arguments: Mapping[str, Any]) -> list[list[Value]]:
+    """The same from values that were read before. In a list of objects every object is a group of its own."""
+    filled = []
+    for group in tool.sinks:
+        rows = [name for name in group if _is_rows(arguments.get(name))]
+        shared = [value for name in group if name not in rows for value in found.get(name, ())]
+        apart = [list(row) for name in rows for _, row in groupby(found.get(name, ()), key=_row)]
+        filled += [[*shared, *row] for row in apart] if apart else [shared]
+    return [group for group in filled if group]
+
+
+def _is_rows(given: Any) -> bool:
+    return isinstance(given, list) and any(isinstance(element, dict) for element in given)
+
+
+def _row(value: Value) -> str:
+    """Argument and index: the first two steps of the pointer."""
+    return "/".join(value.pointer.split("/", 3)[:3])
 
 
 def values(tool: Tool, name: str, arguments: Mapping[str, Any]) -> list[Value]:
-    """Every scalar of one argument; none where it is absent, empty, or fixed by the manifest (its default or const)."""
+    """Every scalar of one argument; none where it is absent, empty, or fixed by the manifest (its default or const).
+
+    A key of an object is one too, unless the schema declares it: then it is the manifest's word, not the model's.
+    """
     if name not in arguments:
         return []
     given, said = arguments[name], _argument(tool, name)
     if any(type(given) is type(known) and given == known for known in said.fixed):
         return []
-    kind, currency = kind_of(said.declared, arguments)
-    return [Value(at, name, raw, kind, said.names, said.verbs, currency) for at, raw in scalars(given, said.pointer)]
+    kind, currency = kind_of(said.declared), _currency(tool, said.declared, arguments)
+    found = (
+        scalars(given, said.pointer) if not isinstance(given, dict | list) else _chosen(given, said.pointer, said.keys)
+    )
+    return [Value(at, name, raw, kind, said.names, said.verbs, currency) for at, raw in found]
 
 
 def every(tool: Tool, arguments: Mapping[str, Any]) -> list[Value]:
@@ -67,12 +95,34 @@ def every(tool: Tool, arguments: Mapping[str, Any]) -> list[Value]:
     return [value for name in arguments for value in values(tool, name, arguments)]
 
 
-def kind_of(declared: Format | None, arguments: Mapping[str, Any]) -> tuple[str, str | None]:
-    """The format's name, and for a decimal the currency that the call names."""
-    if isinstance(declared, dict):
-        currency = arguments.get(declared["decimal"])
-        return "decimal", currency if isinstance(currency, str) and currency else None
-    return declared or "text", None
+def kind_of(declared: Format | None) -> str:
+    """The format's name."""
+    return "decimal" if isinstance(declared, dict) else declared or "text"
+
+
+def _currency(tool: Tool, declared: Format | None, arguments: Mapping[str, Any]) -> str | None:
+    """The currency that a decimal is in: as the call or its schema's default says, empty where neither does."""
+    if not isinstance(declared, dict):
+        return None
+    name = declared["decimal"]
+    fixed = _argument(tool, name).fixed if name not in arguments else ()
+    said = fixed[0] if fixed else arguments.get(name)
+    return said.strip().upper() if isinstance(said, str) else ""
+
+
+def _chosen(value: Any, at: str, known: frozenset[str]) -> Iterator[tuple[str, str | int | float | bool]]:
+    """The scalars below a value and the keys that are not `known`, in their order."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            below = pointer.child(at, key)
+            if key not in known:
+                yield below, key
+            yield from _chosen(inner, below, known)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _chosen(inner, pointer.child(at, index), known)
+    else:
+        yield from scalars(value, at)
 
 
 def scalars(value: Any, at: str) -> Iterator[tuple[str, str | int | float | bool]]:
@@ -103,9 +153,28 @@ def _argument(tool: Tool, name: str) -> _Argument:
     if kept is None or kept[0] is not tool:
         verb, *nouns = words(tool.name)
         names = frozenset(significant([*words(name), *nouns]))
-        said = _Argument(pointer.join([name]), tool.formats.get(name), names, frozenset([verb]), _fixed(tool, name))
+        said = _Argument(
+            pointer.join([name]),
+            tool.formats.get(name),
+            names,
+            frozenset([verb]),
+            _fixed(tool, name),
+            frozenset(_declared(tool.input_schema)),
+        )
         kept = _known[id(tool), name] = (tool, said)
     return kept[1]
+
+
+def _declared(schema: Any) -> Iterator[str]:
+    """Every property name that a schema declares, at any depth."""
+    pending = [schema]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            yield from node["properties"] if isinstance(node.get("properties"), dict) else ()
+            pending.extend(node.values())
+        elif isinstance(node, list):
+            pending.extend(node)
 
 
 def _fixed(tool: Tool, name: str) -> tuple[Any, ...]:

@@ -22,6 +22,14 @@ FOLLOWERS = frozenset({
     "per", "because", "since", "until", "immediately", "asap", "thanks",
 })  # fmt: skip
 """Words that may follow a number without making it a count of something."""
+_BEFORE_NAMES = frozenset({
+    "to", "in", "into", "on", "onto", "from", "at", "with", "for", "called", "named", "titled", "via", "by", "of", "as",
+    "is", "be", "and", "or", "user", "person", "colleague", "contact",
+})  # fmt: skip
+_SCALES = frozenset({
+    "hundred", "hundreds", "thousand", "thousands", "k", "million", "millions", "m", "mn", "mio", "mm", "billion", "bn",
+    "trillion", "tn", "dozen", "lakh", "lakhs", "crore", "crores", "percent", "pct", "cents", "cent",
+})  # fmt: skip
 _WINDOW = 48
 
 
@@ -81,6 +89,24 @@ def words_before(text: str, start: int, limit: int = 4) -> list[str]:
         found.append(word if word in _LINKS else stem(word))
         rest = rest[: match.start()]
     return found
+
+
+def is_scaled(text: str, end: int) -> bool:
+    """Whether the word behind a number makes it another one: `10 million`, `3 dozen`."""
+    after = _WORD_AFTER.match(text, end)
+    return after is not None and after[1].lower() in _SCALES
+
+
+def is_meant(text: str, start: int, end: int, value: Named) -> bool:
+    """Whether a plain word is meant as a value: `in general`, `channel general`, `the general channel`, not `a general
+    overview`. A capital says it is a name.
+    """
+    if text[start:end] != text[start:end].lower() or is_explicit(text, start, end, value):
+        return True
+    before, after = _WORD_BEFORE.search(text, max(0, start - _WINDOW), start), _WORD_AFTER.match(text, end)
+    if before is None or before[1].lower() in _BEFORE_NAMES or before[0].endswith((",", ", ", ":", ": ", "(")):
+        return True
+    return after is not None and stem(after[1].lower()) in value.names
 
 
 def counts(text: str, end: int) -> bool:

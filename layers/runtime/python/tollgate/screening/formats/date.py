@@ -13,10 +13,10 @@ _MONTHS = {
 }  # fmt: skip
 _MONTH = "(" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\.?"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_DOTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
-_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_DAY_MONTH = re.compile(rf"{_DAY}(?: of)? {_MONTH},? (\d{{4}})", re.IGNORECASE)
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_DOTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
+_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_DAY_MONTH = re.compile(rf"{_DAY}(?: of)? {_MONTH},? (\d{{4}})", re.IGNORECASE | re.ASCII)
 _MONTH_DAY = re.compile(rf"{_MONTH} {_DAY},? (\d{{4}})", re.IGNORECASE)
 _SHAPES = (_ISO, _DOTS, _SLASHES, _DAY_MONTH, _MONTH_DAY)
 ANYWHERE = re.compile(rf"(?<![\w./-])(?:{'|'.join(shape.pattern for shape in _SHAPES)})(?![\w/-]|\.\d)", re.IGNORECASE)

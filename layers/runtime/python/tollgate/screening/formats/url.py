@@ -1,34 +1,49 @@
 """Web addresses as RFC 3986 section 6.2.2 makes them equal; http and https, and two paths, are never equal."""
 
 import re
+import unicodedata
 from urllib.parse import quote, unquote, urlsplit
 
 SHAPE = r"(?<![\w-])(?:https?://)?[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#][^\s<>\"'`]*)?"
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?=//|[^0-9])", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
+_LABEL = re.compile(r"\w(?:[\w-]*\w)?")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\<>\"`{}|^]")
 
 
 def canonical(text: str) -> str | None:
     """Scheme and host in lower case, host as in DNS, no default port; no scheme means https.
 
-    None for a user name before the host, which is there to deceive, and for what is not http(s).
+    None for a user name before the host, which is there to deceive, for what is not http(s), and for a host, query or
+    fragment that ends in nothing.
     """
     if _FORBIDDEN.search(text):
         return None
     whole = text if _SCHEME.match(text) else f"https://{text}"
     try:
         parts = urlsplit(whole)
-        host, port = (parts.hostname or "").rstrip("."), parts.port
-        host = host if host.isascii() else host.encode("idna").decode("ascii")
+        host, port = _host(parts.hostname or ""), parts.port
     except (ValueError, UnicodeError):
         return None
     if parts.scheme.lower() not in _PORTS or "@" in parts.netloc or "." not in host:
+        return None
+    if text.endswith(("?", "#")):
         return None
     where = host if port in (None, _PORTS[parts.scheme.lower()]) else f"{host}:{port}"
     query = f"?{parts.query}" if parts.query else ""
     fragment = f"#{parts.fragment}" if parts.fragment else ""
     return f"{parts.scheme.lower()}://{where}{_path(parts.path)}{query}{fragment}"
+
+
+def _host(name: str) -> str:
+    """The name as DNS has it (RFC 5891): no letter is taken for another one, as IDNA 2003 takes `\u00df` for `ss`.
+
+    Raises `ValueError` for what is no host name.
+    """
+    labels = unicodedata.normalize("NFC", name.lower()).split(".")
+    if not all(_LABEL.fullmatch(label) for label in labels):
+        raise ValueError("no host name")
+    return ".".join(label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}" for label in labels)
 
 
 def _path(path: str) -> str:

@@ -27,5 +27,9 @@ def decide(case: Case) -> Opinion:
 
 
 def _unvouched(case: Case, value: Value) -> list[identifiers.Identifier]:
-    found = identifiers.find(value.raw) if isinstance(value.raw, str) else []
-    return [i for i in found if case.evidence.source_of([Value(value.pointer, value.argument, i.text, i.kind)]) is None]
+    found = [] if isinstance(value.raw, bool) else identifiers.find(str(value.raw))
+    return [i for i in found if case.evidence.source_of([_sink(value, i)], "text") is None]
+
+
+def _sink(value: Value, found: identifiers.Identifier) -> Value:
+    return Value(value.pointer, value.argument, found.text, found.kind)

@@ -14,7 +14,7 @@ def decide(case: Case) -> Opinion:
     if tool is None or tool.owner is None:
         return RUN
     argument, claim = tool.owner.argument, tool.owner.claim
-    kind, _ = sinks.kind_of(tool.formats.get(argument), case.arguments)
+    kind = sinks.kind_of(tool.formats.get(argument))
     owned = {forms.canonical(kind, value) for value in case.request.principal.claims.get(claim, [])} - {None}
     given = list(sinks.scalars(case.arguments.get(argument), f"/{argument}"))
     if not given:
