@@ -70,11 +70,17 @@ class People:
         if asked["status"] != "pending":
             return
         body = {"decision": "approve", "fingerprint": asked["fingerprint"]}
+        path = f"/v1/approvals/{approval_id}/decision"
         for who in _approvers(asked["approvers"])[: max(1, asked["quorum"])]:
-            at_once(
-                [lambda who=who: self._send("POST", f"/v1/approvals/{approval_id}/decision", body, who=who)]
-                * (2 if twice else 1)
-            )
+            at_once([lambda who=who: self._until_delivered(path, body, who)] * (2 if twice else 1))
+
+    def _until_delivered(self, path: str, body: dict[str, Any], who: str) -> None:
+        """Says it again while the answer says that the machine has not heard of it; the sweep would, in a minute."""
+        for _ in range(_TRIES):
+            _, found = self._send("POST", path, body, who=who)
+            if found.get("delivery") != "pending" or found["status"] == "pending":
+                return
+            time.sleep(_PAUSE_SECONDS)
 
     def _get(self, path: str) -> dict[str, Any]:
         status, found = self._send("GET", path)

@@ -1,4 +1,4 @@
-"""A person approved, and the machine was never told: the decision is sent again, as its answer says."""
+"""A person approved, and the machine was never told: the answer says so, and the same word again tells it."""
 
 from local.bedrock.rehearsal import Reply, Turn
 from local.drills.drill import Drill, Scene, Seen, ended
