@@ -30,7 +30,7 @@ def enter(calls: Calls, facts: Facts, call_id: str, use: ToolUseBlock, ruling: R
     arguments = current.arguments if current else use.arguments
     asks = ruling.verdict == "ask" or (edited and quorum_for(facts.agent, entry.manifest, arguments) > 1)
     number = current.round + 1 if current else 0
-    expires_at = math.ceil(facts.now + _approval_seconds(facts)) if asks else 0
+    expires_at = _expiry(facts, current) if asks else 0
     call = Call(
         execution_id=facts.execution.execution_id,
         step=facts.turn.step,
@@ -98,6 +98,12 @@ def _artifacts(facts: Facts, tool: Tool, arguments: Mapping[str, Any]) -> dict[s
         return {}
     latest = list(facts.artifacts)[-LATEST_ARTIFACTS:]
     return {name: key for name, key in facts.artifacts.items() if name in latest or name in named}
+
+
+def _expiry(facts: Facts, current: Call | None) -> int:
+    """When the question ends. One that a stop closed is asked again for what is left of its time, and no more."""
+    ends = math.ceil(facts.now + _approval_seconds(facts))
+    return min(ends, math.ceil(current.expires_at)) if current and current.revoked else ends
 
 
 def _approval_seconds(facts: Facts) -> float:

@@ -199,6 +199,8 @@ class _Screening:
         waiting = current is not None and current.state in (CallState.ASKED, CallState.APPROVED)
         if current and waiting and self._facts.now >= current.expires_at:
             return self._stores.calls.expire(current)
+        if current and current.revoked and self._facts.now >= current.expires_at:
+            return current.model_copy(update={"revoked": False})  # a stop closed it, and now its time is over too
         return current
 
     def _judge(self, use: ToolUseBlock, current: Call | None, index: int, call_id: str) -> Ruling:
