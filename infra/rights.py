@@ -25,6 +25,7 @@ class Rights:
     """`tables`: table, or `table/index`, to DynamoDB actions. `read`, `write`: key prefixes in the bucket.
 
     `machine`, `executions`: Step Functions actions on the machine itself and on its executions.
+    `events`: publishes under the deployment's own name on the account's default bus.
     `asks_to_notify` invokes the one function that `notifies`, by the stage's webhooks and topics.
     `checks`: the stage whose external checks it asks; what those need follows from the agents' files.
     """
@@ -36,6 +37,7 @@ class Rights:
     executions: Actions = ()
     models: bool = False
     slack: bool = False
+    events: bool = False
     checks: Literal["", "request", "call", "answer"] = ""
     asks_to_notify: bool = False
     notifies: bool = False
@@ -55,6 +57,7 @@ _SETTLES = Rights(
     read=_RECORD_AND_CALLS,
     write=("journal",),
     executions=("DescribeExecution",),
+    events=True,
 )
 
 TASKS: Mapping[str, Rights] = {
@@ -75,6 +78,7 @@ TASKS: Mapping[str, Rights] = {
         read=_RECORD_AND_CALLS,
         write=("journal",),
         models=True,
+        events=True,
     ),
     "screen_proposal": Rights(
         tables={"executions": _READ_WRITE, "journal": _JOURNAL, "calls": (*_READ_WRITE, "PutItem")},
@@ -120,8 +124,10 @@ TASKS: Mapping[str, Rights] = {
         read=_RECORD,
         write=("journal",),
         models=True,
+        events=True,
     ),
     # The one that settles by events takes the buttons from the cards of what it revokes; the API's need no secret.
+    "notify_budget": Rights(slack=True),
     "settle_execution": replace(_SETTLES, tables={**_SETTLES.tables, "executions/by_status": ("Query",)}, slack=True),
 }
 
@@ -145,7 +151,9 @@ API: Mapping[str, Rights] = {
             "approvals/by_execution": ("Query",),
             "audit": ("Query",),
             "audit/by_tenant": ("Query",),
-        }
+            "journal": ("GetItem", "Query"),  # what is personal in an execution, to mask it
+        },
+        read=("journal",),
     ),
     "gate": Rights(
         tables={
@@ -154,7 +162,7 @@ API: Mapping[str, Rights] = {
             "audit": _ADD,
             "calls": ("UpdateItem",),
             "gates": ("GetItem",),
-            "journal": ("GetItem", "PutItem"),
+            "journal": _JOURNAL,
         },
         read=("journal",),
         write=("journal",),

@@ -259,10 +259,31 @@ AGENT_CASES = {
         "5: warning: the deadline comes before the active seconds are used up. "
         "write: at least 1200, more if people must approve",
     ),
-    "personal fields": (
-        ("tools: [find, pay]", "tools: [find, pay]\npersonal_fields: [/task]"),
-        "12: error: `personal_fields`: not yet enforced. "
-        "write: no `personal_fields`, and no personal data in the input",
+    "personal field of no input": (
+        ("tools: [find, pay]", "tools: [find, pay]\npersonal_fields: [/taks]"),
+        "12: warning: the input has no `/taks`; only a tool's output could. write: `/task`, if the input was meant",
+    ),
+    "personal field of a foreign tool": (
+        ("tools: [find, pay]", "tools: [find]\npersonal_fields: [/pay/contact]"),
+        "12: warning: `/pay/contact` points into the output of `pay`, which is none of the agent's tools. "
+        "write: `pay` in `tools`, or no such pointer",
+    ),
+    "personal field of tool and input": (
+        (
+            "  properties: {task: {type: string, x-tollgate-origin: instruction}}",
+            "  properties: {task: {type: string, x-tollgate-origin: instruction}, find: {}}\n"
+            "personal_fields: [/find/contact]",
+        ),
+        "10: warning: `find` is a tool and a field of the input; `/find/contact` holds for the tool's output only. "
+        "write: another name for the field",
+    ),
+    "personal field": (
+        ("tools: [find, pay]", "tools: [find, pay]\npersonal_fields: [buyer.contact]"),
+        "12: error: `buyer.contact` is not a JSON Pointer. write: `/buyer/contact`",
+    ),
+    "personal root": (
+        ("tools: [find, pay]", "tools: [find, pay]\npersonal_fields: ['']"),
+        "12: error: an empty pointer would redact everything. write: `/buyer/contact`",
     ),
     "knowledge": (
         ("tools: [find, pay]", "tools: [find, pay]\nmemory:\n  knowledge: policies"),
@@ -293,27 +314,6 @@ def test_mistake_in_a_manifest_is_told(tmp_path: Path, change: tuple[str, str], 
     assert found(tmp_path) == [f"tools/pay/tool.yaml:{expected}"]
 
 
-PERSONAL_FIELD_CASES = {
-    "personal field": (
-        ("tools: [find, pay]", "tools: [find, pay]\npersonal_fields: [buyer.contact]"),
-        "12: error: `buyer.contact` is not a JSON Pointer. write: `/buyer/contact`",
-    ),
-    "personal root": (
-        ("tools: [find, pay]", "tools: [find, pay]\npersonal_fields: ['']"),
-        "12: error: an empty pointer would redact everything. write: `/buyer/contact`",
-    ),
-}
-
-
-@pytest.mark.parametrize(("change", "expected"), PERSONAL_FIELD_CASES.values(), ids=list(PERSONAL_FIELD_CASES))
-def test_a_personal_field_that_points_nowhere_is_told(tmp_path: Path, change: tuple[str, str], expected: str) -> None:
-    """A wrong pointer is told beside the field's own refusal."""
-    good(tmp_path)
-    (tmp_path / "agents" / "clerk" / "agent.yaml").write_text(AGENT.replace(*change))
-    problems = check(roots(tmp_path), StageSettings.model_validate(STAGE), TODAY)
-    assert f"agents/clerk/agent.yaml:{expected}" in shown(tmp_path, problems)
-
-
 @pytest.mark.parametrize(("change", "expected"), AGENT_CASES.values(), ids=list(AGENT_CASES))
 def test_mistake_in_an_agent_is_told(tmp_path: Path, change: tuple[str, str], expected: str) -> None:
     """One mistake in an otherwise good agent, one problem."""
@@ -322,6 +322,23 @@ def test_mistake_in_an_agent_is_told(tmp_path: Path, change: tuple[str, str], ex
     (tmp_path / "agents" / "clerk" / "agent.yaml").write_text(AGENT.replace(*change))
     problems = check(roots(tmp_path), StageSettings.model_validate(STAGE), TODAY)
     assert shown(tmp_path, problems) == [f"agents/clerk/agent.yaml:{expected}"]
+
+
+def test_personal_fields_of_the_input_or_of_tools_are_good(tmp_path: Path) -> None:
+    """What a tool returns has no schema, so what the input lacks may be there."""
+    agent(tmp_path, AGENT + "personal_fields: [/task, /find/contact/*, /buyer/contact]\n")
+    tool(tmp_path, FIND)
+    tool(tmp_path, PAY)
+    assert found(tmp_path) == []
+
+
+def test_a_personal_field_that_nothing_can_have_is_refused(tmp_path: Path) -> None:
+    """Without tools there is the input alone."""
+    agent(tmp_path, AGENT.replace("tools: [find, pay]", "tools: []") + "personal_fields: [/task/name]\n")
+    assert found(tmp_path) == [
+        "agents/clerk/agent.yaml:12: error: `/task/name` never matches: the input has no such field, and there is no "
+        "tool. write: a field of `input_schema`"
+    ]
 
 
 def test_waiver_for_a_tool_that_always_asks_is_refused(tmp_path: Path) -> None:

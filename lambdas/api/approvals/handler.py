@@ -18,22 +18,22 @@ app = Api()
 
 @app.get("/v1/approvals")
 def list_approvals() -> Response[str]:
-    return answer(Approvals(stores).page_of(app.principal(deployed()), app.query))
+    return answer(Approvals(stores, deployed()).page_of(app.principal(deployed()), app.query))
 
 
 @app.get("/v1/approvals/<approval_id>")
 def get(approval_id: str) -> Response[str]:
-    return answer(Approvals(stores).get(app.principal(deployed()), approval_id))
+    return answer(Approvals(stores, deployed()).get(app.principal(deployed()), approval_id))
 
 
 @app.get("/v1/approvals/<approval_id>/audit")
 def audit_of(approval_id: str) -> Response[str]:
-    return answer(Approvals(stores).audit_of(app.principal(deployed()), approval_id))
+    return answer(Approvals(stores, deployed()).audit_of(app.principal(deployed()), approval_id))
 
 
 @app.get("/v1/audit")
 def audit() -> Response[str]:
-    return answer(Approvals(stores).audit(app.principal(deployed()), app.query))
+    return answer(Approvals(stores, deployed()).audit(app.principal(deployed()), app.query))
 
 
 @guarded(stores)

@@ -1,10 +1,14 @@
 """The graceful end in words: what was done, what was not, why it ended, what it cost. Made from the journal alone."""
 
 import json
+from typing import Any
 
 from tollgate.cascade import chain
 from tollgate.conversation import Turn
 from tollgate.models.execution import Execution
+from tollgate.redaction.shorten import shortened
+
+ARGUMENT_CHARACTERS = 120
 
 _WHY = {
     "tokens": "the token limit was reached",
@@ -62,7 +66,7 @@ def _calls(history: list[Turn]) -> tuple[list[str], list[str], list[str]]:
     for turn in history:
         for call_id, use in zip(turn.call_ids, turn.response.tool_uses, strict=True):
             result = turn.results.get(call_id)
-            label = f"{use.name} {json.dumps(use.arguments, ensure_ascii=False)[:120]}"
+            label = f"{use.name} {_shown(use.arguments)}"
             if result is None:
                 undone.append(f"{label} (proposed, not finished)")
             elif result["ok"]:
@@ -72,3 +76,10 @@ def _calls(history: list[Turn]) -> tuple[list[str], list[str], list[str]]:
             else:
                 undone.append(f"{label} ({result['error'] or 'failed'})")
     return done, unknown, undone
+
+
+def _shown(arguments: Any) -> str:
+    """Cut, and it shows, so that whoever masks the summary knows the beginning of a value for what it is."""
+    written = json.dumps(arguments, ensure_ascii=False)
+    kept = shortened(written, ARGUMENT_CHARACTERS)
+    return kept if kept == written else f"{kept}…"

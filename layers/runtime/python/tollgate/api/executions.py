@@ -11,6 +11,9 @@ from tollgate.api.trace import trace_page
 from tollgate.errors import ConflictError, InvalidError
 from tollgate.models.execution import Execution, Status
 from tollgate.models.principal import Principal
+from tollgate.redaction.masked_record import Masked
+from tollgate.redaction.of_execution import fields_of, redactor_of
+from tollgate.redaction.redactor import SECRETS_ALONE
 from tollgate.settlement import settle
 from tollgate.store.stores import Stores
 
@@ -45,7 +48,7 @@ class Executions:
         described = self._machine.describe(execution_id)
         if described is not None and described.status != execution.status:
             execution = self._settled(execution_id)
-        return self._view(execution)
+        return self._view(execution, principal)
 
     def trace(self, principal: Principal, execution_id: str, query: Query) -> dict[str, Any]:
         """Decision records as they happened, after the given `at`."""
@@ -54,7 +57,8 @@ class Executions:
         after = query.get("after", "")
         if len(after) > 512:
             raise InvalidError("query parameter after: give the `at` of a record or a cursor")
-        return trace_page(self.stores.journal.in_order(execution_id, after=after), limit)
+        masked = Masked(fields_of(self.stores.journal, execution_id), redactor_of(self.stores.journal, execution_id))
+        return trace_page(self.stores.journal.in_order(execution_id, after=after), limit, masked.record)
 
     def stop(self, principal: Principal, execution_id: str) -> dict[str, Any]:
         """Flag, then machine, then books: nothing new starts after the flag. Twice is harmless.
@@ -68,7 +72,7 @@ class Executions:
             self.stores.executions.request_stop(execution_id)
             self._journal("stop", execution, principal)
             self._machine.stop(execution_id, by=principal.id)
-        return self._view(self._settled(execution_id))
+        return self._view(self._settled(execution_id), principal)
 
     def redrive(self, principal: Principal, execution_id: str) -> dict[str, Any]:
         """Goes on where the execution failed. Raises `NotPossibleError` that says why it cannot."""
@@ -80,7 +84,7 @@ class Executions:
             raise NotPossibleError(f"{execution_id} cannot be redriven: {why_not}")
         self._machine.redrive(execution_id)
         self._journal("redrive", execution, principal)
-        return self._view(self._settled(execution_id))
+        return self._view(self._settled(execution_id), principal)
 
     def _why_not_redrivable(self, execution: Execution, described: Described | None) -> str | None:
         if described is None:
@@ -105,10 +109,17 @@ class Executions:
             settle(self.stores, execution_id)
         return self.stores.executions.get(execution_id)
 
-    def _view(self, execution: Execution) -> dict[str, Any]:
+    def _view(self, execution: Execution, reader: Principal) -> dict[str, Any]:
+        """The output whole to whoever asked for it, secrets apart; to others of the tenant without personal values."""
         asked = self.stores.approvals.of_execution(execution.execution_id) if execution.approvals_asked else []
         pending = [approval.approval_id for approval in asked if approval.status == "pending"]
-        return view.execution(execution, now=self.stores.clock.now(), pending=pending)
+        redactor = redactor_of(self.stores.journal, execution.execution_id)
+        is_own = reader.id == execution.principal.id
+        shown = {
+            "output": (SECRETS_ALONE if is_own else redactor).value(execution.output),
+            "summary": redactor.text(execution.summary) if execution.summary else execution.summary,
+        }
+        return view.execution(execution.model_copy(update=shown), now=self.stores.clock.now(), pending=pending)
 
     @property
     def _machine(self) -> Machine:

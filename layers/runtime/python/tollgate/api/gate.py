@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, StrictStr
 from tollgate.api import view
 from tollgate.approvals.decide import decide
 from tollgate.approvals.deciders import Deciders
+from tollgate.approvals.veil import places_of_masks, unveiled, veiled, without_secrets
+from tollgate.errors import InvalidError
 from tollgate.models.approval import Source
 from tollgate.models.principal import Principal
 from tollgate.slack.announcement import show_decision
@@ -47,12 +49,31 @@ class Gate:
             approval_id,
             kind=request.decision,
             fingerprint=request.fingerprint,
-            arguments=request.arguments,
+            arguments=self._arguments(principal, approval_id, request),
             reason=request.reason,
             via="api",
         )
         show_decision(self.stores, self.slack, approval)
-        return view.approval(approval)
+        return view.approval(without_secrets(approval))
+
+    def _arguments(self, principal: Principal, approval_id: str, request: DecisionRequest) -> dict[str, Any] | None:
+        """The arguments of an edit; a mask that was shown and sent back stands for its value.
+
+        Raises `InvalidError` for any other mask: what it stands for cannot be told.
+        """
+        given = request.arguments
+        if given is None or not places_of_masks(given):
+            return given
+        approval = self.stores.approvals.get(approval_id, tenant=principal.tenant)
+        for shown in (veiled(self.stores.journal, approval), without_secrets(approval)):
+            given = unveiled(given, shown.arguments, approval.arguments)
+        if left := places_of_masks(given):
+            message = "holds a mask that was not shown there; write the value itself"
+            raise InvalidError(
+                "the edited arguments hold a mask instead of a value",
+                [{"pointer": f"/arguments/{name}", "message": message} for name in left],
+            )
+        return dict(given)
 
 
 def source_of(event: dict[str, Any]) -> Source:

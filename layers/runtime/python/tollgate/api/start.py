@@ -14,6 +14,7 @@ from tollgate.definitions.registry import AgentEntry, Registry
 from tollgate.errors import ConflictError, InvalidError, NotFoundError
 from tollgate.models.execution import Execution, Replay
 from tollgate.models.principal import Principal
+from tollgate.redaction.told_violations import told
 from tollgate.replay import check_step
 from tollgate.screening import schema
 from tollgate.store.executions import new_execution_id
@@ -145,7 +146,7 @@ class Starter:
             limits=entry.definition.limits,
             created_at=now,
             ended_at=now if found else None,
-            summary=_summary(entry, found) if found else None,
+            summary=_summary(entry, told(entry.definition, given, found)) if found else None,
         )
         self.stores.executions.create(execution, key=key, body_hash=body_hash)
         return execution
@@ -164,7 +165,8 @@ class Starter:
         body = {"verdict": "reject", "reasons": reasons, "input": execution.input, **admission.in_force(entry)}
         self.stores.journal.write(execution.execution_id, admission.RECORD, "admission", body, step=0)
         in_body = [
-            {"pointer": f"/input{one.pointer}", "message": f"{one.expected} (given: {one.given})"} for one in found
+            {"pointer": f"/input{one.pointer}", "message": f"{one.expected} (given: {one.given})"}
+            for one in told(entry.definition, execution.input, found)
         ]
         raise RejectedInputError(execution.summary or "rejected", execution.execution_id, in_body)
 

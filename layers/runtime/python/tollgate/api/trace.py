@@ -1,7 +1,7 @@
 """A page of the trace that always fits into an answer: Lambda refuses one over 6 MB, and one record can hold 10 MB."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tollgate.api import view
@@ -17,14 +17,14 @@ RECORD_BYTES = 512 * 1024
 FIELD_TOKENS = 64 * 1024 // BYTES_PER_TOKEN
 
 
-def trace_page(records: Iterable[Record], limit: int) -> dict[str, Any]:
+def trace_page(records: Iterable[Record], limit: int, masked: Callable[[Record], Record]) -> dict[str, Any]:
     """Up to `limit` records and 2 MB; reads no further than one record past that. The cursor is the last one's `at`."""
     items: list[dict[str, Any]] = []
     size = 0
     for record in records:
         if len(items) == limit or size > PAGE_BYTES:
             return {"items": items, "cursor": items[-1]["at"]}
-        shown = _bounded(record)
+        shown = _bounded(masked(record))
         items.append(view.record(shown))
         size += _size(shown.body)
     return {"items": items, "cursor": None}

@@ -5,11 +5,12 @@ can write the table from Slack.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from tollgate.approvals.rights import ANY_ROLE, LOCAL_STAGE, check
 from tollgate.definitions.registry import Registry
 from tollgate.errors import ForbiddenError
-from tollgate.models.approval import Approval, Decider, Source
+from tollgate.models.approval import Approval, Decider, Source, in_no_group
 from tollgate.models.principal import Principal
 
 ANYBODY = "*"
@@ -60,9 +61,17 @@ class Deciders:
             user for user, mapped in users if user != ANYBODY and (mapped.tenant, mapped.id, mapped.kind) == identity
         )
 
+    def may_decide(self, approval: Approval, principal: Principal) -> bool:
+        """Whether this caller of the API may, as far as the deployment's own table says: no group of Slack is asked."""
+        decider = self._decider(principal, self.slack_ids(principal), Source(door="api"))
+        return self._passes(approval, replace(decider, member_of=in_no_group))
+
     def _may(self, approval: Approval, principal: Principal) -> bool:
+        return self._passes(approval, Decider(principal=principal, slack_ids=self.slack_ids(principal)))
+
+    def _passes(self, approval: Approval, decider: Decider) -> bool:
         try:
-            check(approval, Decider(principal=principal, slack_ids=self.slack_ids(principal)))
+            check(approval, decider)
         except ForbiddenError:
             return False
         return True

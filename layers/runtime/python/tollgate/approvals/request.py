@@ -43,6 +43,7 @@ def build_approval(*, execution: Execution, agent: Agent, tool: ToolEntry, call:
         quorum=quorum_for(agent, manifest, call.arguments),
         requester_may_approve=agent.approvals.requester_may_approve,
         remind_at=[now + seconds for seconds in agent.approvals.remind_after_seconds],
+        personal=call.personal.declared,
         created_at=now,
         expires_at=call.expires_at,
     )

@@ -73,7 +73,7 @@ def _agent(agent: AgentFile, found: Definitions, settings: StageSettings | None,
     yield from call_limits.problems(agent, found)
     yield from checks.problems(agent)
     yield from limits.problems(agent)
-    yield from personal_fields.problems(agent)
+    yield from personal_fields.problems(agent, found)
     yield from not_yet.problems(agent.source, "agent")
     if settings is not None:
         yield from model_alias.problems(agent, settings)

@@ -25,9 +25,6 @@ class Feature:
 
 FEATURES: tuple[Feature, ...] = (
     Feature("workflow", "", "workflows", "an agent"),
-    Feature(
-        "agent", "/personal_fields", "`personal_fields`", "no `personal_fields`, and no personal data in the input"
-    ),
     Feature("agent", "/memory/knowledge", "`memory.knowledge`", "`memory` without `knowledge`"),
 )
 

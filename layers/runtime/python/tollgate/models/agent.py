@@ -10,6 +10,11 @@ from tollgate.models.check import MAX_CHECKS, AnswerScreening, Check
 from tollgate.models.execution import Limits
 from tollgate.models.tool import NAME_PATTERN
 
+PERSONAL_FIELDS = (
+    "JSON Pointers into the input and into every tool's output, or, with a tool's name first, into that tool's output; "
+    "`*` is any key or index. What stands there is masked everywhere but in the journal and for the model."
+)
+
 
 class _File(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -112,7 +117,7 @@ class Agent(_File):
         default={}, description="By tool: the most of an argument, the hours, and how often; past them is refused."
     )
     memory: Memory = Memory()
-    personal_fields: list[str] = Field(default=[], description="JSON Pointers; redacted outside the journal.")
+    personal_fields: list[str] = Field(default=[], description=PERSONAL_FIELDS)
     admission: Literal["reject", "flag"] = Field(
         default="reject", description="What the injection tripwire does when it fires."
     )

@@ -77,6 +77,8 @@ class Approval(BaseModel):
     expires_at: float
     remind_at: list[float] = Field(default=[], description="When those who may decide are reminded, epoch seconds.")
     escalated: bool = False
+    personal: bool = Field(default=False, description="Whether the agent declares personal fields.")
+    hidden: list[str] = Field(default=[], description="Arguments that this copy shows masked; the original has none.")
     decisions: list[Decision] = []
     delivery: Delivery | None = Field(default=None, description="None until somebody decided.")
 
@@ -84,7 +86,8 @@ class Approval(BaseModel):
         return f"Approval({self.approval_id}, {self.tool}, {self.status})"
 
 
-def _in_no_group(group: str) -> bool:
+def in_no_group(group: str) -> bool:
+    """Where nobody can ask Slack."""
     return False
 
 
@@ -100,4 +103,4 @@ class Decider:
     any_role: bool = False
     """Stage local only: the role `*` stands for every role."""
     source: Source = field(default_factory=lambda: Source(door="api"))
-    member_of: Callable[[str], bool] = field(default=_in_no_group, compare=False, repr=False)
+    member_of: Callable[[str], bool] = field(default=in_no_group, compare=False, repr=False)

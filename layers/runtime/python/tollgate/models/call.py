@@ -50,13 +50,16 @@ class CallResult(BaseModel):
 
 
 class PersonalData(BaseModel):
-    """What keeps a tool's own log clean. `values`: text -> label, as far as the execution knew them at screening.
+    """What keeps a tool's own log clean. `declared`: whether the agent has personal fields at all.
+
+    `values`: text -> label, as far as the execution knew them at screening.
 
     `output`: label and path of what is personal in the tool's output; `documents`: name -> label of personal ones.
     """
 
     model_config = ConfigDict(frozen=True)
 
+    declared: bool = False
     values: dict[str, str] = {}
     output: list[tuple[str, list[str]]] = []
     documents: dict[str, str] = {}

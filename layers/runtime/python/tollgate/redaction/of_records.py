@@ -29,6 +29,7 @@ class Seen:
         if not self.fields:
             return PersonalData()
         return PersonalData(
+            declared=True,
             values=_most_needed(self.values, arguments),
             output=[(found.label, list(found.parts)) for found in self.fields.of_output(tool)],
             documents={found.parts[0]: found.label for found in self.fields.of_input() if len(found.parts) == 1},

@@ -2,6 +2,7 @@
 
 from aws_lambda_powertools import Logger
 
+from tollgate.approvals.veil import veiled
 from tollgate.definitions.registry import SlackSettings
 from tollgate.models.approval import Approval
 from tollgate.slack.blocks import section
@@ -39,7 +40,7 @@ def post_escalation(
     first = stores.approvals.card(approval.approval_id)
     _post(stores, client, channel_for(settings, audience), approval, slack.console_url)
     if first:
-        card = moved_card(approval, slack.console_url)
+        card = moved_card(veiled(stores.journal, approval), slack.console_url)
         client.update(*first, card.text, card.blocks)
 
 
@@ -55,7 +56,7 @@ def post_reminder(
         _post(stores, client, channel_for(settings, approval.approvers), approval, slack.console_url)
         return
     channel, ts = place
-    message = reminder(approval, to_ask)
+    message = reminder(veiled(stores.journal, approval), to_ask)
     client.post_message(channel, message.text, message.blocks, thread=ts)
 
 
@@ -64,7 +65,7 @@ def show_decision(stores: Stores, slack: Connection, approval: Approval, *, pati
 
     With the card shown and the machine told, nothing is left to do, and the sweep forgets the approval.
     """
-    card = _card(approval, slack.console_url)
+    card = _card(veiled(stores.journal, approval), slack.console_url)
     try:
         client = slack.client(patient=patient)
         place = stores.approvals.card(approval.approval_id) if client else None
@@ -79,7 +80,7 @@ def show_decision(stores: Stores, slack: Connection, approval: Approval, *, pati
 
 
 def _post(stores: Stores, client: SlackClient, channel: str, approval: Approval, console_url: str) -> None:
-    card = open_card(approval, console_url)
+    card = open_card(veiled(stores.journal, approval), console_url)
     place = client.post_message(channel, card.text, card.blocks)
     stores.approvals.posted(approval.approval_id, *place)
 

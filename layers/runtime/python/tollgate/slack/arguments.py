@@ -17,10 +17,14 @@ MAX_ARGUMENTS = 16
 
 @dataclass(frozen=True)
 class Shown:
-    """The arguments' blocks, and the names that have none: sinks that did not fit, and how many others."""
+    """The arguments' blocks, and the names that have none: sinks that did not fit, and how many others.
+
+    A sink of `hidden_sinks` has a block, in which its value is masked.
+    """
 
     blocks: list[Block]
     missing_sinks: list[str]
+    hidden_sinks: list[str]
     left_out: int
 
 
@@ -37,7 +41,7 @@ def shown_arguments(approval: Approval, room: int) -> Shown:
             missing.append(name)
         else:
             left_out += 1
-    return Shown(blocks, missing, left_out)
+    return Shown(blocks, missing, [name for name in sinks if name in approval.hidden], left_out)
 
 
 def as_text(value: Any) -> str:

@@ -48,7 +48,7 @@ def open_card(approval: Approval, console_url: str) -> Card:
     below = [*_legend(approval), divider(), _progress(approval), _cost(approval), where(approval, console_url)]
     buttons = _buttons(approval)
     shown = shown_arguments(approval, MESSAGE - SPARE_CHARACTERS - characters([*above, *below, buttons]))
-    buttons = _reject_only(approval) if shown.missing_sinks else buttons
+    buttons = _reject_only(approval) if shown.missing_sinks or shown.hidden_sinks else buttons
     blocks = [*above, *shown.blocks, *_not_shown(approval, shown), *below, buttons]
     return Card(notification("Approval needed", approval), blocks)
 
@@ -101,16 +101,20 @@ def _not_shown(approval: Approval, shown: Shown) -> list[Block]:
     blocks: list[Block] = []
     if shown.left_out:
         blocks.append(context(f"{shown.left_out} more arguments are not shown here; see the run."))
+    if shown.hidden_sinks:
+        blocks.append(_elsewhere(approval, shown.hidden_sinks, "is personal or secret, so it is not shown here"))
     if shown.missing_sinks:
-        names = ", ".join(one_line(sink, 60) for sink in shown.missing_sinks[:3])
-        more = f" and {len(shown.missing_sinks) - 3} more" if len(shown.missing_sinks) > 3 else ""
-        blocks.append(
-            section(
-                f"⚠ This cannot be approved in Slack: ◆ {names}{more} carries authority and is too long to be shown "
-                f"whole here. Read it with `tollgate approvals`, then `tollgate approve {approval.approval_id}`."
-            )
-        )
+        blocks.append(_elsewhere(approval, shown.missing_sinks, "is too long to be shown whole here"))
     return blocks
+
+
+def _elsewhere(approval: Approval, sinks: list[str], why: str) -> Block:
+    names = ", ".join(one_line(sink, 60) for sink in sinks[:3])
+    more = f" and {len(sinks) - 3} more" if len(sinks) > 3 else ""
+    return section(
+        f"⚠ This cannot be approved in Slack: ◆ {names}{more} carries authority and {why}. Read it with "
+        f"`tollgate approvals {approval.approval_id}`, then `tollgate approve {approval.approval_id}`."
+    )
 
 
 def _legend(approval: Approval) -> list[Block]:

@@ -29,10 +29,10 @@ class FieldError(ValueError):
 
 
 def field_names(approval: Approval) -> list[str]:
-    """The arguments that get a field: sinks, the schema's others, then what else is there; none that would be cut."""
+    """The arguments that get a field: sinks, the schema's others, then what else is there; none cut or masked."""
     known = _properties(approval)
     sinks = [name for name in dict.fromkeys(approval.sinks) if name in known or name in approval.arguments]
-    names = dict.fromkeys([*sinks, *known, *approval.arguments])
+    names = [name for name in dict.fromkeys([*sinks, *known, *approval.arguments]) if name not in approval.hidden]
     fits = [name for name in names if len(_at_first(approval, name)) <= INPUT_CHARACTERS]
     return [name for name in fits if 0 < len(name) <= NAME_CHARACTERS][:MAX_FIELDS]
 

@@ -14,6 +14,7 @@ from aws_lambda_powertools import Logger
 
 from tollgate.approvals.decide import Word, admit, decide
 from tollgate.approvals.deciders import Deciders
+from tollgate.approvals.veil import veiled
 from tollgate.errors import ForbiddenError, InvalidError, TollgateError, UnauthenticatedError, UnreadableError
 from tollgate.models.approval import Decider, DecisionKind, Source
 from tollgate.slack.announcement import show_decision
@@ -85,7 +86,8 @@ class Interactions:
         approval = self._stores.approvals.get(clicked.approval_id, tenant=who.principal.tenant)
         # Whoever cannot reject cannot edit either, so one question to the gate serves both buttons.
         admit(self._stores, approval, who, Word("reject", clicked.fingerprint), about_to=clicked.action)
-        if self._open(clicked, edit_view(approval) if clicked.action == "edit" else reject_view(approval)):
+        shown = veiled(self._stores.journal, approval)
+        if self._open(clicked, edit_view(shown) if clicked.action == "edit" else reject_view(shown)):
             return
         if clicked.action == "edit":
             raise InvalidError("Slack did not open the form; click Edit once more")
@@ -123,7 +125,8 @@ class Interactions:
 
     def _edit(self, who: Decider, approval_id: str, seen: str, values: Mapping[str, Any], first: str) -> Answer:
         approval = self._stores.approvals.get(approval_id, tenant=who.principal.tenant)
-        arguments, errors = edited_arguments(approval, values)
+        hidden = veiled(self._stores.journal, approval).hidden
+        arguments, errors = edited_arguments(approval.model_copy(update={"hidden": hidden}), values)
         if errors:
             return _at_fields(errors)
         try:

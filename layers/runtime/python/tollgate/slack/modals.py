@@ -32,10 +32,11 @@ def edit_view(approval: Approval) -> Block:
         context(f"Arguments of {approval.tool}. What you save is screened again before it runs."),
     ]
     blocks += [field_of(approval, name) for name in names]
-    kept = [name for name in approval.arguments if name not in names]
-    if kept:
-        shown = ", ".join(one_line(name, 80) for name in kept[:20])
-        blocks.append(context(f"Too long for this form, kept as they are: {shown}. The API can edit them."))
+    kept = [name for name in approval.arguments if name not in names and name not in approval.hidden]
+    for why, left in (("Too long for this form", kept), ("Personal or secret, not shown here", approval.hidden)):
+        if left:
+            shown = ", ".join(one_line(name, 80) for name in left[:20])
+            blocks.append(context(f"{why}, kept as they are: {shown}. The API can edit them."))
     return modal(
         title="Edit", submit="Save and decide", callback_id="edit", private_metadata=metadata(approval), blocks=blocks
     )
