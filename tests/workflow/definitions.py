@@ -60,6 +60,18 @@ AGENTS: dict[str, dict[str, Any]] = {
     "few_failures": {"limits": {"tool_failures": 2}},
     "one_approval": {"limits": {"approvals": 1}},
     "impatient": {"approvals": {"timeout_seconds": 2}},
+    "guarded": {
+        "checks": [
+            {
+                "name": "words",
+                "kind": "bedrock_guardrail",
+                "at": ["request", "call", "answer"],
+                "guardrail": "gr1",
+                "version": "1",
+                "timeout_seconds": 20,
+            }
+        ]
+    },
     "escalating": {"approvals": {"timeout_seconds": 3, "escalate_to": ["role:lead"]}},
 }
 

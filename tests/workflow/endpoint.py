@@ -18,6 +18,8 @@ from local.loopback import LoopbackHandler, LoopbackServer
 from tests.workflow.script import HOLD_SECONDS, Script, Started, Turn
 
 PAUSE_SECONDS = 0.05
+OBJECTED, BROKEN = "forbidden-word", "broken-guard"
+"""What the guardrail intervenes on, and what makes it fail."""
 _SCRIPT = re.compile(r"\[script:([0-9a-f]{32})\]")
 
 
@@ -27,6 +29,7 @@ class Endpoint:
     def __init__(self) -> None:
         self.changed = threading.Condition()
         self._scripts: dict[str, Script] = {}
+        self.guarded: list[tuple[str, str]] = []
         self._server = LoopbackServer(type("ScriptHandler", (_Handler,), {"endpoint": self}))
         self.url = self._server.url
 
@@ -62,6 +65,18 @@ class Endpoint:
             kind, status = ("ValidationException", 400) if problem else (turn.error, turn.status)
             return status, {"x-amzn-ErrorType": kind}, {"message": problem or "as scripted"}
         return 200, {}, _filled(turn, script, step)
+
+    def apply_guardrail(self, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Bedrock's `ApplyGuardrail`, which the same endpoint serves."""
+        text = "".join(block["text"]["text"] for block in request["content"])
+        with self.changed:
+            self.guarded.append((request["source"], text))
+        if BROKEN in text:
+            return 500, {"message": "as asked"}
+        words = {"wordPolicy": {"customWords": [{"match": OBJECTED, "action": "BLOCKED"}], "managedWordLists": []}}
+        found = OBJECTED in text
+        action = "GUARDRAIL_INTERVENED" if found else "NONE"
+        return 200, {"action": action, "outputs": [], "assessments": [words] if found else [], "usage": {}}
 
     def report(self, name: str, told: dict[str, Any]) -> dict[str, Any]:
         """Counts one start of a tool and says what it shall do."""
@@ -107,6 +122,8 @@ class _Handler(LoopbackHandler):
         if path.startswith("/tool/"):
             status, headers = 200, dict[str, str]()
             body: Any = self.endpoint.report(path.rpartition("/")[2], document)
+        elif path.startswith("/guardrail/"):
+            (status, body), headers = self.endpoint.apply_guardrail(document), {}
         else:
             status, headers, body = self.endpoint.converse(document)
         text = body if isinstance(body, str) else json.dumps(body)
