@@ -14,10 +14,10 @@ from tollgate.models.tool import Tool
 from tollgate.screening import sinks
 from tollgate.screening.case import PastCall, Request
 from tollgate.screening.formats import forms
+from tollgate.screening.formats.currency import CODES
 from tollgate.screening.haystack import Haystack, Place
 from tollgate.screening.instruction import Instruction, Purpose
 from tollgate.screening.lookups import fields_without_echoes, is_derived, is_short, names_same_thing
-from tollgate.screening.money import CODES
 from tollgate.screening.records import Field, records
 from tollgate.screening.sinks import Value
 from tollgate.screening.words import significant, words

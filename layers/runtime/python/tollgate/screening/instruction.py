@@ -9,6 +9,7 @@ what stands in a quoted mail or in a question is not.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Literal
 
 from tollgate.screening import hearsay, sentences
@@ -47,9 +48,9 @@ class Instruction:
     def __init__(self, text: str) -> None:
         found = sentences.sentences(text)
         self.text = " ".join(sentence.text for sentence in found)
-        self._denied = Denials(found)
         self._asked = Spans(hearsay.questions(found))
         self._quoted = Spans(hearsay.quotations(self.text, found))
+        self._denied = Denials(found, self._quoted)
         self._folded = folded(self.text)
         self._kept: dict[tuple[Value, Purpose], bool] = {}
 
@@ -107,6 +108,8 @@ class Instruction:
         kind, _, form = (value.canonical or ":").partition(":")
         if kind == "decimal":
             return (a.start for a in self._amounts if a.number == form and a.stands_for(value, value.currency))
+        if kind == "currency":
+            return chain((a.start for a in self._amounts if a.currency == form), self._written(form, value))
         if kind in ("iban", "account"):
             return self._grouped(form, value)
         if kind in _SHAPES:
@@ -131,6 +134,8 @@ class Instruction:
                 form = canonical(match[0].strip(_PUNCTUATION))
                 if form is not None:
                     found[kind].setdefault(form, []).append(match.start())
+        for at, form in date.ranges(self.text):
+            found["date"].setdefault(form, []).append(at)
         return found
 
     @cached_property

@@ -4,18 +4,10 @@ import re
 from dataclasses import dataclass
 
 from tollgate.screening.formats import decimal
+from tollgate.screening.formats.currency import CODES, SYMBOLS
 from tollgate.screening.surroundings import Named, counts, is_explicit, is_scaled, stands_alone, words_before
 from tollgate.screening.words import GENERIC
 
-SYMBOLS = {
-    "€": "EUR", "£": "GBP", "¥": "JPY", "$": "USD", "us$": "USD", "euro": "EUR", "euros": "EUR", "dollar": "USD",
-    "dollars": "USD", "pound": "GBP", "pounds": "GBP", "franc": "CHF", "francs": "CHF", "yen": "JPY",
-}  # fmt: skip
-CODES = frozenset({
-    "AED", "AUD", "BGN", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF",
-    "IDR", "ILS", "INR", "ISK", "JPY", "KRW", "MXN", "MYR", "NOK", "NZD", "PEN", "PHP", "PLN", "RON", "RSD",
-    "RUB", "SAR", "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD", "VND", "ZAR",
-})  # fmt: skip
 _MARK = "|".join([*(re.escape(symbol) for symbol in sorted(SYMBOLS, key=len, reverse=True)), *sorted(CODES)])
 _NUMBER = r"-?\d{1,3}(?:['\u2019]\d{3})+(?:[.,]\d+)?|-?\d+(?:[.,]\d+)*"
 _WRITTEN = re.compile(rf"(?<![\d.,])(?:{_NUMBER})")
@@ -69,12 +61,21 @@ def amounts(text: str) -> list[Amount]:
 
     Groups parted by spaces count as ambiguous: `vendor 100 250 EUR` is not a hundred thousand.
     """
-    return [found for match in _WRITTEN.finditer(text) if (found := _amount(text, match)) is not None]
+    found: list[Amount] = []
+    taken = 0
+    for match in _WRITTEN.finditer(text):
+        amount = _amount(text, match, taken)
+        if amount is not None:
+            found.append(amount)
+            after = _AFTER.match(text, amount.end)
+            taken = after.end() if after else amount.end
+    return found
 
 
-def _amount(text: str, match: re.Match[str]) -> Amount | None:
+def _amount(text: str, match: re.Match[str], taken: int) -> Amount | None:
+    """The amount at a match; what stands before `taken` is the currency of the one before."""
     written, (start, end) = match[0], match.span()
-    before = _BEFORE.search(text[max(0, start - _WINDOW) : start])
+    before = _BEFORE.search(text[max(taken, start - _WINDOW) : start])
     after = _AFTER.match(text, end)
     first = start - (len(before[0]) if before else 0)
     number = decimal.canonical(written)

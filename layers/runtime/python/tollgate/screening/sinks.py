@@ -9,6 +9,7 @@ from typing import Any
 from tollgate.canonical import digest
 from tollgate.definitions import pointer
 from tollgate.models.tool import Format, Tool
+from tollgate.screening.formats import currency as currencies
 from tollgate.screening.formats import forms
 from tollgate.screening.words import significant, words
 
@@ -42,6 +43,7 @@ class _Argument:
 
     pointer: str
     declared: Format | None
+    kind: str
     names: frozenset[str]
     verbs: frozenset[str]
     fixed: tuple[Any, ...]
@@ -83,7 +85,7 @@ def values(tool: Tool, name: str, arguments: Mapping[str, Any]) -> list[Value]:
     given, said = arguments[name], _argument(tool, name)
     if any(type(given) is type(known) and given == known for known in said.fixed):
         return []
-    kind, currency = kind_of(said.declared), _currency(tool, said.declared, arguments)
+    kind, currency = said.kind, _currency(tool, said.declared, arguments)
     found = (
         scalars(given, said.pointer) if not isinstance(given, dict | list) else _chosen(given, said.pointer, said.keys)
     )
@@ -107,7 +109,7 @@ def _currency(tool: Tool, declared: Format | None, arguments: Mapping[str, Any])
     name = declared["decimal"]
     fixed = _argument(tool, name).fixed if name not in arguments else ()
     said = fixed[0] if fixed else arguments.get(name)
-    return said.strip().upper() if isinstance(said, str) else ""
+    return currencies.canonical(said.strip()) or said.strip().upper() if isinstance(said, str) else ""
 
 
 def _chosen(value: Any, at: str, known: frozenset[str]) -> Iterator[tuple[str, str | int | float | bool]]:
@@ -156,6 +158,7 @@ def _argument(tool: Tool, name: str) -> _Argument:
         said = _Argument(
             pointer.join([name]),
             tool.formats.get(name),
+            "currency" if {"decimal": name} in tool.formats.values() else kind_of(tool.formats.get(name)),
             names,
             frozenset([verb]),
             _fixed(tool, name),

@@ -19,7 +19,7 @@ _LINKS = frozenset(
 FOLLOWERS = frozenset({
     "for", "to", "from", "and", "or", "on", "by", "please", "with", "in", "at", "of", "now", "as", "is",
     "today", "tomorrow", "via", "into", "before", "after", "if", "then", "when", "plus", "minus", "using",
-    "per", "because", "since", "until", "immediately", "asap", "thanks",
+    "back", "each", "total", "again", "out", "per", "because", "since", "until", "immediately", "asap", "thanks",
 })  # fmt: skip
 """Words that may follow a number without making it a count of something."""
 _BEFORE_NAMES = frozenset({

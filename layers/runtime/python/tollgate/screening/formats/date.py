@@ -1,6 +1,7 @@
 """Calendar dates: ISO, or with the month in words, or with dots day first; slashes only where one part is past 12."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 
 _MONTHS = {
@@ -21,6 +22,21 @@ _MONTH_DAY = re.compile(rf"{_MONTH} {_DAY},? (\d{{4}})", re.IGNORECASE)
 _SHAPES = (_ISO, _DOTS, _SLASHES, _DAY_MONTH, _MONTH_DAY)
 ANYWHERE = re.compile(rf"(?<![\w./-])(?:{'|'.join(shape.pattern for shape in _SHAPES)})(?![\w/-]|\.\d)", re.IGNORECASE)
 """Where a text names a day."""
+
+
+_TO = r" ?(?:-|\u2013|to|until|till|through) ?(?:the )?"
+_RANGES = (
+    (re.compile(rf"(?<![\w./-]){_DAY}{_TO}{_DAY}(?: of)? {_MONTH},? (\d{{4}})(?!\w)", re.IGNORECASE), (1, 2, 3, 4)),
+    (re.compile(rf"(?<!\w){_MONTH} {_DAY}{_TO}{_DAY},? (\d{{4}})(?!\w)", re.IGNORECASE), (2, 3, 1, 4)),
+)
+
+
+def ranges(text: str) -> Iterator[tuple[int, str]]:
+    """Both ends of every stretch of days that names month and year once: `5 to 8 June 2026`, `June 5th - 8th, 2026`."""
+    for shape, (first, last, month, year) in _RANGES:
+        for match in shape.finditer(text):
+            days = [_day(match[year], _MONTHS[match[month].lower()], match[day]) for day in (first, last)]
+            yield from ((match.start(), day) for day in days if day is not None)
 
 
 def canonical(text: str) -> str | None:

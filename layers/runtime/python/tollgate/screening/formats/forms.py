@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from functools import lru_cache
 
-from tollgate.screening.formats import account, date, decimal, email, iban, text, url
+from tollgate.screening.formats import account, currency, date, decimal, email, iban, text, url
 from tollgate.screening.text import normal
 
 _STRUCTURED: dict[str, Callable[[str], str | None]] = {
     "iban": iban.canonical,
     "account": account.canonical,
+    "currency": currency.canonical,
     "date": date.canonical,
     "email": email.canonical,
     "url": url.canonical,

@@ -8,6 +8,7 @@ from typing import Any
 from tollgate.definitions import pointer
 from tollgate.models.tool import Tool
 from tollgate.screening.case import RUN, Case, Opinion, ask, refuse
+from tollgate.screening.formats import currency as currencies
 from tollgate.screening.formats import decimal
 from tollgate.screening.text import normal, shown
 
@@ -63,7 +64,7 @@ def _given(tool: Tool, arguments: Mapping[str, Any], name: str) -> Any:
 
 
 def _currency(tool: Tool, arguments: Mapping[str, Any], name: str) -> str | None:
-    """The currency that the argument's declared format points at, in capitals."""
+    """The currency that the argument's declared format points at, as a code where it is one."""
     declared = tool.formats.get(name)
     said = _given(tool, arguments, declared["decimal"]) if isinstance(declared, dict) else None
-    return normal(said).upper() if isinstance(said, str) and said else None
+    return currencies.canonical(normal(said)) or said if isinstance(said, str) and said else None
