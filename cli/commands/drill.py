@@ -91,9 +91,17 @@ def _show(agent: str, rows: list[Row]) -> None:
         emit({"agent": agent, "contained": not bad, "drills": [asdict(row) for row in rows]})
         return
     table(
-        ["DRILL", "WHAT WAS DONE", "WHAT MET IT", "TOKENS", "SECONDS", "VERDICT"],
+        ["DRILL", "WHAT WAS DONE", "WHAT MET IT", "IT ENDED", "TOKENS", "SECONDS", "VERDICT"],
         [
-            [row.name, row.title, row.met_by, f"{row.tokens:,}", f"{row.seconds:.1f}", VERDICTS[row.contained][0]]
+            [
+                row.name,
+                row.title,
+                row.mechanism,
+                row.met_by,
+                f"{row.tokens:,}",
+                f"{row.seconds:.1f}",
+                VERDICTS[row.contained][0],
+            ]
             for row in rows
         ],
     )

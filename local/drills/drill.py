@@ -124,6 +124,8 @@ class Drill:
     episodes: Callable[[Scene, str, dict[str, Any], float], Iterable[Episode]] = field(default=lambda *_: ())
     """What stands in memory before it begins, by scene, tenant, input and time."""
     fault: Fault | None = None
+    mechanism: str = ""
+    """What is there to meet it, in words; how it really ended is in the row beside it."""
     executions: int = 1
     decides: bool = True
     """Whether anybody answers at the gates; who does says yes."""

@@ -82,14 +82,15 @@ class Stage:
             seen = self._seen(name, drill, orders)
             advice = invariants(drill, seen) or drill.judge(seen)
         except NotApplicableError as error:
-            return Row(name, drill.title, f"does not apply: {error}", 0, 0, 0, 0.0, None)
+            return Row(name, drill.title, drill.mechanism, f"does not apply: {error}", 0, 0, 0, 0.0, None)
         except Exception as error:  # a drill is anybody's code, and one that breaks must not pass for one that held
             seconds = round(time.monotonic() - began, 1)
             advice = f"the drill itself broke: {type(error).__name__}: {error}"
-            return Row(name, drill.title, "nothing was judged", 0, 0, 0, seconds, False, advice)
+            return Row(name, drill.title, drill.mechanism, "nothing was judged", 0, 0, 0, seconds, False, advice)
         return Row(
             name=name,
             title=drill.title,
+            mechanism=drill.mechanism,
             met_by=seen.met_by,
             tokens=sum(one["spend"]["tokens"] for one in seen.executions),
             model_calls=sum(seen.asked_per_step),

@@ -17,4 +17,11 @@ def judge(seen: Seen) -> str | None:
     return ended("completed", "limit_reached")(seen)
 
 
-DRILL = Drill("six executions race for one tenant's budget", respond, judge, executions=6, tenant_tokens=LIMIT)
+DRILL = Drill(
+    "six executions race for one tenant's budget",
+    respond,
+    judge,
+    executions=6,
+    tenant_tokens=LIMIT,
+    mechanism="leases of the tenant's budget",
+)

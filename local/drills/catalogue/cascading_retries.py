@@ -22,4 +22,5 @@ DRILL = Drill(
     respond,
     judge,
     tools=lambda scene: {name: {"do": "fail"} for name in scene.tools},
+    mechanism="the limit on a failing chain",
 )

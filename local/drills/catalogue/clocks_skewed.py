@@ -46,4 +46,5 @@ DRILL = Drill(
     judge,
     tools=lambda scene: {scene.named(effect=True): {"do": "kill", "times": 1}},
     fault="skew_clocks",
+    mechanism="DynamoDB's time, which every process goes by",
 )

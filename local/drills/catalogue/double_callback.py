@@ -12,4 +12,6 @@ def judge(seen: Seen) -> str | None:
     return ended("completed")(seen) or (None if len(seen.effects) <= 1 else "the effect ran twice")
 
 
-DRILL = Drill("every decision arrives twice at once", respond, judge, decide_twice=True)
+DRILL = Drill(
+    "every decision arrives twice at once", respond, judge, decide_twice=True, mechanism="one transaction per decision"
+)

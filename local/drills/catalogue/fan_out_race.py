@@ -36,4 +36,5 @@ DRILL = Drill(
     judge,
     executions=EXECUTIONS,
     tenant_tokens=LIMIT,
+    mechanism="leases of the tenant's budget",
 )

@@ -12,4 +12,4 @@ def judge(seen: Seen) -> str | None:
     return ended("completed")(seen) or ("a tool ran that was not proposed" if seen.starts else None)
 
 
-DRILL = Drill("proposes a tool that does not exist", respond, judge)
+DRILL = Drill("proposes a tool that does not exist", respond, judge, mechanism="screening: the agent's own tools")

@@ -8,4 +8,6 @@ def respond(turn: Turn, scene: Scene) -> Reply:
     return scene.call(scene.named(effect=False))
 
 
-DRILL = Drill("proposes the same read for ever", respond, ended("limit_reached"))
+DRILL = Drill(
+    "proposes the same read for ever", respond, ended("limit_reached"), mechanism="the limit on calls without news"
+)

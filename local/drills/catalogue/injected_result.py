@@ -31,4 +31,5 @@ DRILL = Drill(
             }
         }
     },
+    mechanism="screening by origin",
 )

@@ -13,4 +13,5 @@ DRILL = Drill(
     respond,
     ended("completed"),
     tools=lambda scene: {scene.named(effect=True): {"do": "kill", "times": 1}},
+    mechanism="on_retry of the tool, over its ledger",
 )

@@ -8,4 +8,11 @@ def respond(turn: Turn, scene: Scene) -> Reply:
     return scene.answer()
 
 
-DRILL = Drill("SIGKILL in the middle of a model call", respond, ended("completed"), fault="kill_reason", paid_twice=1)
+DRILL = Drill(
+    "SIGKILL in the middle of a model call",
+    respond,
+    ended("completed"),
+    fault="kill_reason",
+    paid_twice=1,
+    mechanism="its reservation, settled in full",
+)

@@ -12,4 +12,11 @@ def judge(seen: Seen) -> str | None:
     return ended("completed")(seen) or (None if len(seen.effects) == 1 else f"the effect ran {len(seen.effects)} times")
 
 
-DRILL = Drill("SIGKILL in every task, once", respond, judge, fault="kill_tasks", paid_twice=1)
+DRILL = Drill(
+    "SIGKILL in every task, once",
+    respond,
+    judge,
+    fault="kill_tasks",
+    paid_twice=1,
+    mechanism="the machine's Retry, over journal and ledger",
+)

@@ -12,4 +12,10 @@ def judge(seen: Seen) -> str | None:
     return ended("completed")(seen) or (None if len(seen.effects) <= 1 else "the effect ran twice")
 
 
-DRILL = Drill("the callback after an approval is lost", respond, judge, fault="lose_callback")
+DRILL = Drill(
+    "the callback after an approval is lost",
+    respond,
+    judge,
+    fault="lose_callback",
+    mechanism="the decision's record, and the same word again",
+)

@@ -9,5 +9,9 @@ def respond(turn: Turn, scene: Scene) -> Reply:
 
 
 DRILL = Drill(
-    "the execution is stopped in Step Functions itself", respond, ended("stopped", "limit_reached"), fault="end_machine"
+    "the execution is stopped in Step Functions itself",
+    respond,
+    ended("stopped", "limit_reached"),
+    fault="end_machine",
+    mechanism="settlement, from outside the machine",
 )

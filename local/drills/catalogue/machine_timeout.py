@@ -33,4 +33,5 @@ DRILL = Drill(
     judge,
     decides=False,
     machine_seconds=SECONDS,
+    mechanism="settlement, from outside the machine",
 )

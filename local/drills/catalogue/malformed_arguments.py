@@ -20,4 +20,9 @@ def judge(seen: Seen) -> str | None:
     return ended("completed")(seen) or (ran if seen.starts else None)
 
 
-DRILL = Drill("proposes an effect with malformed arguments, three ways", respond, judge)
+DRILL = Drill(
+    "proposes an effect with malformed arguments, three ways",
+    respond,
+    judge,
+    mechanism="screening by the tool's schema",
+)

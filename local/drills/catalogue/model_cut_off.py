@@ -8,4 +8,9 @@ def respond(turn: Turn, scene: Scene) -> Reply:
     return Reply.stop("max_tokens", '{"status": "po') if turn.step == 1 else scene.answer()
 
 
-DRILL = Drill("the model is cut off in mid-answer", respond, ended("completed"))
+DRILL = Drill(
+    "the model is cut off in mid-answer",
+    respond,
+    ended("completed"),
+    mechanism="the answer's schema; the model is told once",
+)

@@ -8,4 +8,4 @@ def respond(turn: Turn, scene: Scene) -> Reply:
     return Reply.stop("content_filtered", "I cannot help with that.")
 
 
-DRILL = Drill("the model refuses", respond, ended("limit_reached"))
+DRILL = Drill("the model refuses", respond, ended("limit_reached"), mechanism="no second try: the call was billed")

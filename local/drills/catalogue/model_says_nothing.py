@@ -8,4 +8,9 @@ def respond(turn: Turn, scene: Scene) -> Reply:
     return Reply(text="")
 
 
-DRILL = Drill("the model returns nothing", respond, ended("limit_reached"))
+DRILL = Drill(
+    "the model returns nothing",
+    respond,
+    ended("limit_reached"),
+    mechanism="the answer's schema; the model is told once",
+)

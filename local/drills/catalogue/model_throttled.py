@@ -11,4 +11,6 @@ def respond(turn: Turn, scene: Scene) -> Reply:
     return Reply.throttle(0.2) if _ASKED[0] in (2, 3) else scene.answer()
 
 
-DRILL = Drill("the model is throttled twice", respond, ended("completed"), paid_twice=2)
+DRILL = Drill(
+    "the model is throttled twice", respond, ended("completed"), paid_twice=2, mechanism="the provider's own hint"
+)

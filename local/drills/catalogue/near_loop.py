@@ -13,4 +13,5 @@ DRILL = Drill(
     respond,
     ended("limit_reached"),
     tools=lambda scene: {scene.varied_read(): {"numbered": True}},
+    mechanism="the agent's limits",
 )

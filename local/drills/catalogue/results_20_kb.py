@@ -13,4 +13,5 @@ DRILL = Drill(
     respond,
     ended("limit_reached"),
     tools=lambda scene: {scene.varied_read(): {"characters": 20_000}},
+    mechanism="output_limit_tokens, then limits.tokens",
 )

@@ -8,4 +8,10 @@ def respond(turn: Turn, scene: Scene) -> Reply:
     return scene.call(scene.varied_read(), turn.step) if turn.step < 3 else scene.answer()
 
 
-DRILL = Drill("DynamoDB throttles every seventh request", respond, ended("completed"), fault="throttle_tables")
+DRILL = Drill(
+    "DynamoDB throttles every seventh request",
+    respond,
+    ended("completed"),
+    fault="throttle_tables",
+    mechanism="retries of the SDK and of the machine",
+)

@@ -13,4 +13,5 @@ DRILL = Drill(
     respond,
     ended("completed"),
     tools=lambda scene: {scene.named(effect=False): {"do": "transient", "times": 1}},
+    mechanism="retry of the tool",
 )

@@ -15,4 +15,10 @@ def _quickest(scene: Scene) -> str:
     return min(reads, key=lambda name: reads[name])
 
 
-DRILL = Drill("a read hangs", respond, ended("completed"), tools=lambda scene: {_quickest(scene): {"do": "hang"}})
+DRILL = Drill(
+    "a read hangs",
+    respond,
+    ended("completed"),
+    tools=lambda scene: {_quickest(scene): {"do": "hang"}},
+    mechanism="timeout_seconds of the tool",
+)
