@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from tollgate.api.app import Api, answer
 from tollgate.api.body import parse, raw
 from tollgate.api.gate import DecisionRequest, Gate, source_of
+from tollgate.approvals import prepare
 from tollgate.approvals.deciders import Deciders
 from tollgate.approvals.sweep import Sweep
 from tollgate.definitions.registry import deployed
@@ -24,6 +25,7 @@ logger = Logger(service="api-gate")
 stores = Stores.from_environment()
 slack = Connection(stores.settings, stores.clock)
 app = Api()
+prepare.clients()
 
 
 @cache

@@ -53,17 +53,20 @@ def decide(
     arguments: dict[str, Any] | None = None,
     reason: str | None = None,
     via: Literal["api", "slack"],
+    as_read: Approval | None = None,
 ) -> Approval:
     """Exactly one outcome per approval, whoever races; the same word twice by the same person changes nothing.
 
     Returns the approval as it then stands; it is still pending while a quorum misses people. Raises `NotFoundError`
     (also for another tenant's), `StaleFingerprintError`, `ApprovalClosedError`, `ForbiddenError`, `InvalidError`, and
     `UnreachableError` when nobody can say whether the person may. `delivery` is `pending` while the machine could not
-    be told: the decision stands, and the sweep goes on telling it.
+    be told: the decision stands, and the sweep goes on telling it. `as_read` saves the first reading of an approval of
+    the decider's own tenant: the write's conditions find out whether it has changed since.
     """
     word = Word(kind, fingerprint, arguments, reason)
     for _ in range(RACES):
-        approval = stores.approvals.get(approval_id, tenant=decider.principal.tenant)
+        approval = as_read or stores.approvals.get(approval_id, tenant=decider.principal.tenant)
+        as_read = None
         if _said_before(approval, decider, word) is None:
             admit(stores, approval, decider, word)
             try:

@@ -26,6 +26,11 @@ def _client() -> "SFNClient":
     )
 
 
+def prepare() -> None:
+    """The client is there before it is needed."""
+    _client()
+
+
 def wake(stores: Stores, approval_id: str) -> bool:
     """Whether a machine was waiting and now goes on; where none waits, the decision stands all the same.
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from rapidfuzz import fuzz, process
-
 SIMILAR = 60.0
 """Percent. Below this a suggestion is a guess and a list of the known names helps more."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The most similar known name, or None when none is similar."""
+    from rapidfuzz import fuzz, process  # only who writes a wrong name pays for its import, no function's cold start
+
     found = process.extractOne(name, sorted(known), scorer=fuzz.ratio, score_cutoff=SIMILAR)
     return str(found[0]) if found else None
 

@@ -36,6 +36,11 @@ def _secrets() -> "SecretsManagerClient":
     return boto3.client("secretsmanager", config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
 
 
+def prepare() -> None:
+    """The client is there before it is needed."""
+    _secrets()
+
+
 class Connection:
     """One per function. A deployment without a Slack app has no client, and its gates open through the API alone."""
 

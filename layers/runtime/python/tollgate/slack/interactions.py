@@ -15,8 +15,15 @@ from aws_lambda_powertools import Logger
 from tollgate.approvals.decide import Word, admit, decide
 from tollgate.approvals.deciders import Deciders
 from tollgate.approvals.veil import veiled
-from tollgate.errors import ForbiddenError, InvalidError, TollgateError, UnauthenticatedError, UnreadableError
-from tollgate.models.approval import Decider, DecisionKind, Source
+from tollgate.errors import (
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    TollgateError,
+    UnauthenticatedError,
+    UnreadableError,
+)
+from tollgate.models.approval import Approval, Decider, DecisionKind, Source
 from tollgate.slack.announcement import show_decision
 from tollgate.slack.blocks import escaped
 from tollgate.slack.client import SlackError
@@ -79,11 +86,10 @@ class Interactions:
         return {}
 
     def _act(self, clicked: Clicked) -> None:
-        who = self._decider(clicked.source, clicked.approval_id, Word(clicked.action, clicked.fingerprint))
+        who, approval = self._asked(clicked.source, clicked.approval_id, Word(clicked.action, clicked.fingerprint))
         if clicked.action == "approve":
-            self._decide(who, clicked.approval_id, "approve", clicked.fingerprint)
+            self._decide(who, approval, "approve", clicked.fingerprint)
             return
-        approval = self._stores.approvals.get(clicked.approval_id, tenant=who.principal.tenant)
         # Whoever cannot reject cannot edit either, so one question to the gate serves both buttons.
         admit(self._stores, approval, who, Word("reject", clicked.fingerprint), about_to=clicked.action)
         shown = veiled(self._stores.journal, approval)
@@ -92,7 +98,7 @@ class Interactions:
         if clicked.action == "edit":
             raise InvalidError("Slack did not open the form; click Edit once more")
         # A person said no. That the form for the reason did not open does not turn it into a maybe.
-        self._decide(who, clicked.approval_id, "reject", clicked.fingerprint)
+        self._decide(who, approval, "reject", clicked.fingerprint)
 
     def _open(self, clicked: Clicked, view: dict[str, Any]) -> bool:
         client = self._slack.client(patient=False)
@@ -115,22 +121,21 @@ class Interactions:
         fields = [str(block.get("block_id")) for block in blocks if block.get("element")]
         first = next(iter([*values, *fields]), REASON)
         try:
-            who = self._decider(source, approval_id, Word(kind, seen))
+            who, approval = self._asked(source, approval_id, Word(kind, seen))
             if kind == "reject":
-                self._decide(who, approval_id, "reject", seen, reason=typed_value(values.get(REASON)) or None)
+                self._decide(who, approval, "reject", seen, reason=typed_value(values.get(REASON)) or None)
                 return {}
-            return self._edit(who, approval_id, seen, values, first)
+            return self._edit(who, approval, seen, values, first)
         except TollgateError as error:
             return _at_fields({first: str(error)})
 
-    def _edit(self, who: Decider, approval_id: str, seen: str, values: Mapping[str, Any], first: str) -> Answer:
-        approval = self._stores.approvals.get(approval_id, tenant=who.principal.tenant)
+    def _edit(self, who: Decider, approval: Approval, seen: str, values: Mapping[str, Any], first: str) -> Answer:
         hidden = veiled(self._stores.journal, approval).hidden
         arguments, errors = edited_arguments(approval.model_copy(update={"hidden": hidden}), values)
         if errors:
             return _at_fields(errors)
         try:
-            self._decide(who, approval_id, "edit", seen, arguments=arguments)
+            self._decide(who, approval, "edit", seen, arguments=arguments)
         except InvalidError as error:
             return _at_fields(_by_field(error, set(values), first))
         return {}
@@ -138,7 +143,7 @@ class Interactions:
     def _decide(
         self,
         who: Decider,
-        approval_id: str,
+        asked: Approval,
         kind: DecisionKind,
         fingerprint: str,
         *,
@@ -148,25 +153,32 @@ class Interactions:
         approval = decide(
             self._stores,
             who,
-            approval_id,
+            asked.approval_id,
             kind=kind,
             fingerprint=fingerprint,
             arguments=arguments,
             reason=reason,
             via="slack",
+            as_read=asked,
         )
         show_decision(self._stores, self._slack, approval)
 
-    def _decider(self, source: Source, approval_id: str, word: Word) -> Decider:
-        """The person behind a Slack id, by the deployment's table; whom it does not have, the audit does."""
+    def _asked(self, source: Source, approval_id: str, word: Word) -> tuple[Decider, Approval]:
+        """The person behind a Slack id, by the deployment's table, and what they were asked.
+
+        Whom the table does not have, the audit does. Raises `NotFoundError` for another tenant's question.
+        """
         approval = self._stores.approvals.get(approval_id)
         try:
-            return self._deciders.of_slack_user(source.slack_user or "", approval.tenant, source)
+            who = self._deciders.of_slack_user(source.slack_user or "", approval.tenant, source)
         except ForbiddenError as error:
             self._stores.audit.refuse(
                 approval, by=None, decision=word.kind, fingerprint=word.fingerprint, error=error, source=source
             )
             raise
+        if approval.tenant != who.principal.tenant:
+            raise NotFoundError(f"there is no approval {approval_id!r}")
+        return who, approval
 
     def _tell(self, clicked: Clicked, text: str) -> Answer:
         """To the person who clicked, and nobody else."""
