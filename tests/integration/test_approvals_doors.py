@@ -141,6 +141,7 @@ def test_members_of_a_group_decide_whichever_door_they_take(stage: Stage, say: S
 
 def test_who_leaves_a_group_decides_no_more_after_five_minutes(stage: Stage, group: list[str]) -> None:
     """What Slack said is kept so long and not longer, counted from the question."""
+    assert TTL_SECONDS == 300, "the documents promise five minutes"
     world = stage.world
     groups = UserGroups(world.slack, world.clock)
     assert groups.is_member("S0AUDIT", ["U0EVE"])

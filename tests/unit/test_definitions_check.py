@@ -235,7 +235,20 @@ AGENT_CASES = {
     ),
     "approver malformed": (
         ("tools: [find, pay]", "tools: [find, pay]\napprovals: {approvers: [finance]}"),
-        "12: error: `finance` names nobody. write: `user:<principal id>`, `role:<name>` or `slack:<U...>`",
+        "12: error: `finance` names nobody. "
+        "write: `user:<principal id>`, `role:<name>`, `slack:<U...>` or `slack_group:<S...>`",
+    ),
+    "user group in a user's place": (
+        ("tools: [find, pay]", "tools: [find, pay]\napprovals: {approvers: ['slack:S0AUDIT']}"),
+        "12: error: `slack:S0AUDIT` names nobody. "
+        "write: `user:<principal id>`, `role:<name>`, `slack:<U...>` or `slack_group:<S...>`",
+    ),
+    "reminder after the end": (
+        (
+            "tools: [find, pay]",
+            "tools: [find, pay]\napprovals: {timeout_seconds: 600, remind_after_seconds: [300, 600]}",
+        ),
+        "12: error: a reminder after 600 seconds, when the question stands for 600. write: less than 600",
     ),
     "quorum impossible": (
         ("tools: [find, pay]", "tools: [find, pay]\napprovals: {approvers: ['user:ann'], quorum: 2}"),
