@@ -9,6 +9,7 @@ from constructs import Construct
 from infra import http_api, rights, state_machine, tools
 from infra.alarms import Alarms
 from infra.artifacts import Artifacts
+from infra.budget_notices import BudgetNotices
 from infra.definitions import Definitions
 from infra.gate_sweep import GateSweep
 from infra.layers import Layers
@@ -96,6 +97,7 @@ class TollgateStack(Stack):
         ).api
         settle = tasks["settle_execution"]
         Settlement(self, "Settlement", names=names, settle=settle)
+        BudgetNotices(self, "BudgetNotices", names=names, notify=tasks["notify_budget"])
         Alarms(
             self,
             "Alarms",

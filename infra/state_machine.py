@@ -16,8 +16,8 @@ from infra.function import closed
 from infra.names import Names, pascal
 from infra.settings import ConfigurationError
 
-OUTSIDE_THE_MACHINE = frozenset({"settle_execution", "notify_approval"})
-"""Task folders that are no state: one runs when the machine no longer can, one while it waits for a person."""
+OUTSIDE_THE_MACHINE = frozenset({"settle_execution", "notify_approval", "notify_budget"})
+"""Task folders that are no state: one runs when the machine no longer can, the others tell people something."""
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _BETWEEN_LAMBDA_AND_STATE_SECONDS = 15

@@ -39,6 +39,8 @@ def statements(
         found.append(_allow("states:{}", rights.executions, [names.execution_arns]))
     if rights.slack:
         found.append(_allow("secretsmanager:{}", ["GetSecretValue"], [slack_secret_arn]))
+    if rights.events:
+        found.append(_publish(names))
     if rights.models:
         found.extend(_model_statements(names, models))
     found.extend(_notification_statements(rights, names, notifications))
@@ -64,6 +66,8 @@ def environment(
         found["TOLLGATE_STATE_MACHINE_ARN"] = names.machine_arn
     if rights.slack:
         found["TOLLGATE_SLACK_SECRET_ID"] = slack_secret_arn
+    if rights.events:
+        found["TOLLGATE_EVENT_SOURCE"] = names.prefix
     if (rights.slack or rights.notifies) and console_url:
         found["TOLLGATE_CONSOLE_URL"] = console_url
     if rights.asks_to_notify and any(notifications.values()):
@@ -84,6 +88,14 @@ def _notification_statements(rights: Rights, names: Names, notifications: Notifi
     if rights.notifies and topics:
         found.append(_allow("sns:{}", ["Publish"], sorted({topic["arn"] for topic in topics.values()})))
     return found
+
+
+def _publish(names: Names) -> iam.PolicyStatement:
+    """Under no other source than this deployment's, so that nothing else of the account can be imitated."""
+    bus = f"arn:{Aws.PARTITION}:events:{Aws.REGION}:{Aws.ACCOUNT_ID}:event-bus/default"
+    return iam.PolicyStatement(
+        actions=["events:PutEvents"], resources=[bus], conditions={"StringEquals": {"events:source": names.prefix}}
+    )
 
 
 def _allow(form: str, actions: Iterable[str], resources: Iterable[str]) -> iam.PolicyStatement:

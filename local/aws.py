@@ -23,6 +23,7 @@ from local.moto_fixes.callbacks import TOKENS
 from local.moto_fixes.catalogue import install
 from local.moto_fixes.clients import TASK_CLIENTS, Endpoints
 from local.moto_fixes.dynamodb import TRANSACTIONS
+from local.moto_fixes.events import EVENT_LISTENERS
 
 _QUEUED_CONNECTIONS = 1024
 _STOP_POLL_SECONDS = 0.1
@@ -48,6 +49,7 @@ class LocalAws:
         self._lambda_url: Callable[[], str] = lambda_url if callable(lambda_url) else lambda: lambda_url
         self.region, self.account, self._port = region, account, port
         self._feed = StatusFeed()
+        self._subscribers: list[StatusCallback] = []
         self._server: AwsServer | None = None
         self._thread: threading.Thread | None = None
         self._previous_config: dict[str, Any] = {}
@@ -62,6 +64,10 @@ class LocalAws:
     def on_execution_status(self, callback: StatusCallback) -> None:
         """`callback` gets EventBridge's event for RUNNING and every terminal status of every execution."""
         self._feed.subscribe(callback)
+
+    def on_event(self, callback: StatusCallback) -> None:
+        """`callback` gets every event that is put on the default bus."""
+        self._subscribers.append(callback)
 
     def start(self) -> None:
         """Answers at `url` when this returns.
@@ -82,6 +88,7 @@ class LocalAws:
         self._serve(listener)
         TASK_CLIENTS.point_at(Endpoints(self.url, self._lambda_url))
         lifecycle.STATUS_LISTENERS.append(self._feed.publish)
+        EVENT_LISTENERS.append(self._hand_on)
         self._feed.start()
 
     def stop(self) -> None:
@@ -89,6 +96,7 @@ class LocalAws:
         if self._server is None or self._thread is None:
             return
         lifecycle.STATUS_LISTENERS.remove(self._feed.publish)
+        EVENT_LISTENERS.remove(self._hand_on)
         self._feed.stop()
         self._server.shutdown()
         # The serving thread closes the socket, and until it has, the port still accepts.
@@ -108,6 +116,10 @@ class LocalAws:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _hand_on(self, event: dict[str, Any]) -> None:
+        for callback in self._subscribers:
+            callback(event)
 
     def _begin_empty(self) -> None:
         self._previous_config = {key: dict(default_user_config[key]) for key in ("stepfunctions", "lambda")}

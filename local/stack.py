@@ -223,6 +223,7 @@ class LocalStack:
         engine = RuleEngine(deployment.rules, self._host.invoke_later, account=self.account, region=self.region)
         self._begin(engine)
         self._aws.on_execution_status(engine.deliver)
+        self._aws.on_event(engine.deliver)
         self._front.serve(deployment.routes)
         if self._prewarm:
             early = [spec.name for ending in EARLY for spec in deployment.functions if spec.name.endswith(ending)]

@@ -11,6 +11,7 @@ from local.moto_fixes import (
     definitions,
     dynamodb,
     error_names,
+    events,
     lifecycle,
     maps,
     nested,
@@ -63,6 +64,7 @@ FIXES: tuple[Callable[[], None], ...] = (
     dynamodb.transact_once_per_token,
     dynamodb.keep_only_what_a_transaction_may_undo,
     dynamodb.write_attribute_values_as_they_are,
+    events.hand_on_what_is_published,
     redrive.count_redrives_in_the_context,
     redrive.answer_redrive_execution,
 )

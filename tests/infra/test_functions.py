@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tollgate.budget.events import THRESHOLD_CROSSED
 
 from infra import tool_rights
 from infra.names import pascal
@@ -76,7 +77,7 @@ def test_a_tools_function_is_the_runtime_wrapper_with_the_manifests_time_and_var
 def test_settlement_hears_every_status_of_this_machine_and_sweeps(dev: Assembly) -> None:
     """No status is filtered out, no other machine's event comes in, and lost events are swept up."""
     rules = list(dev.of("AWS::Events::Rule"))
-    [changed] = [rule for rule in rules if "EventPattern" in rule]
+    [changed] = [rule for rule in rules if rule["Name"].endswith("-status-changed")]
     [sweep] = [rule for rule in rules if rule["Name"].endswith("-dev-sweep")]
     machine = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:tollgate-dev-agent"
     assert changed["EventPattern"] == {
@@ -92,6 +93,20 @@ def test_settlement_hears_every_status_of_this_machine_and_sweeps(dev: Assembly)
         if resource.get("Properties", {}).get("FunctionName") == "tollgate-dev-task-settle-execution"
     ]
     assert targets == {settle}
+
+
+def test_slack_hears_of_every_threshold_of_this_deployment(dev: Assembly) -> None:
+    """The rule asks for exactly what the functions publish, under the only name that they may publish under."""
+    [rule] = [rule for rule in dev.of("AWS::Events::Rule") if rule["Name"].endswith("-budget-threshold")]
+    assert rule["EventPattern"] == {"source": ["tollgate-dev"], "detail-type": [THRESHOLD_CROSSED]}
+    publishing = {name for name in dev.functions if dev.allows(name, "events:PutEvents")}
+    assert publishing == {
+        f"tollgate-dev-{name}" for name in ("task-reason", "task-wind-down", "task-settle-execution", "api-executions")
+    }
+    for name in publishing:
+        [statement] = [one for one in dev.statements[name] if "events:PutEvents" in one.actions]
+        assert "events:source" in str(statement.conditions)
+        assert "tollgate-dev" in str(statement.conditions)
 
 
 def test_every_log_group_has_an_end_and_every_function_a_log_group(dev: Assembly) -> None:

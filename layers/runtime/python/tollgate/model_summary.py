@@ -13,6 +13,7 @@ from tollgate.budget.prices import cost_microusd, worst_case_microusd
 from tollgate.budget.reservation import Refusal, reserve, settle
 from tollgate.conversation import Turn, escape
 from tollgate.definitions.registry import ModelTarget, Registry
+from tollgate.documents import instruction_fields
 from tollgate.errors import ModelFailedError, ModelThrottledError
 from tollgate.model.select import model_for
 from tollgate.models.execution import Execution
@@ -29,7 +30,7 @@ NO_STEP = 0
 
 SECONDS, MARGIN_SECONDS = 60.0, 15.0
 MOST_CHARACTERS = 2_000
-_LINE_CHARACTERS = 300
+_LINE_CHARACTERS, _REQUEST_CHARACTERS = 300, 1_000
 
 _SYSTEM = (
     "An agent's run was ended by a limit before it was done. Write its closing note for the person who must take over: "
@@ -131,8 +132,11 @@ class _Summary:
 
     def _with(self, lines: list[str], facts: str) -> ModelRequest:
         agent = self.registry.agent(self.execution.agent).definition
+        asked = escape(" ".join(value for _, value in instruction_fields(agent, self.execution.input)))[
+            :_REQUEST_CHARACTERS
+        ]
         material = escape("\n".join([*lines, facts]))
-        text = f'<earlier_steps origin="untrusted">\n{material}\n</earlier_steps>\nWrite the closing note.'
+        text = f'The request: {asked or "(documents only)"}\n<earlier_steps origin="untrusted">\n{material}\n</earlier_steps>\nWrite the closing note.'
         seconds = min(float(self.target.timeout_seconds), SECONDS, self.task_seconds - MARGIN_SECONDS)
         return ModelRequest(
             agent=agent.name,

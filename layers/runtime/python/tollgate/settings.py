@@ -26,6 +26,7 @@ class Settings(BaseModel):
     slack_secret_id: str = ""
     console_url: str = ""
     notify_function: str = ""
+    event_source: str = ""
 
     @classmethod
     def from_environment(cls) -> "Settings":

@@ -54,6 +54,7 @@ class Leases:
     slots: LeaseSlots
     journal: Journal
     clock: Clock
+    event_source: str = ""
     sleep: Callable[[float], None] = time.sleep
 
     def cover(self, execution: Execution, wanted: Amount) -> dict[str, str] | NoRoom:
@@ -219,7 +220,15 @@ class Leases:
             self._tell(scope, after, execution, crossed)
 
     def _tell(self, scope: Scope, state: ScopeState, execution: Execution, percent: int) -> None:
-        tell(self.journal, execution, scope.label, f"{state.period}#{percent:03d}", percent, state.used_percent)
+        tell(
+            self.journal,
+            self.event_source,
+            execution,
+            scope.label,
+            f"{state.period}#{percent:03d}",
+            percent,
+            state.used_percent,
+        )
 
 
 def own(execution: Execution) -> Amount:

@@ -28,7 +28,8 @@ class Refusal:
 
 def leases_of(stores: Stores) -> Leases:
     """The leases over these tables."""
-    return Leases(stores.budgets, stores.lease_slots, stores.journal, stores.clock)
+    source = stores.settings.event_source
+    return Leases(stores.budgets, stores.lease_slots, stores.journal, stores.clock, source)
 
 
 def reserve(
@@ -101,7 +102,9 @@ def _tell_crossing(stores: Stores, after: Execution, last: Amount) -> None:
     percent = crossed(earlier, share)
     if percent:
         key = f"{after.limits.tokens}-{after.limits.usd:g}#{percent:03d}"
-        tell(stores.journal, after, f"execution:{after.execution_id}", key, percent, share)
+        tell(
+            stores.journal, stores.settings.event_source, after, f"execution:{after.execution_id}", key, percent, share
+        )
 
 
 def _own_refusal(execution: Execution, wanted: Amount) -> Refusal | None:

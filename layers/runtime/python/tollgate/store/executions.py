@@ -230,10 +230,6 @@ class Executions:
             names={"#status": "status"},
         )
 
-    def summarise(self, execution_id: str, summary: str) -> None:
-        """Replaces the summary; the outcome stays."""
-        self._update(execution_id, "SET summary = :summary", {":summary": summary})
-
     def set_limits(self, execution: Execution, new: Limits) -> Execution:
         """Sets new limits; what is available moves by the difference.
 
