@@ -247,7 +247,7 @@ def test_budgets_are_read_by_all_and_set_by_admins(stage: Stage, api: Functions)
 def test_a_budget_out_of_bounds_is_422(stage: Stage, api: Functions, body: dict[str, Any]) -> None:
     """Nothing negative, nothing below what is spent and held, nothing unknown."""
     execution_id = stage.world.execution(principal=STRANGER).execution_id
-    assert stage.world.stores.executions.reserve(execution_id, "r-1", tokens=100, microusd=1, step=1)
+    assert stage.world.stores.executions.reservations.hold(execution_id, "r-1", tokens=100, microusd=1, step=1)
     answer = api.send("PUT", f"/v1/budgets/execution:{execution_id}", body, who=STRANGER)
     assert is_problem(answer, 422)
 

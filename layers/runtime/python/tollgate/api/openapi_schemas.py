@@ -210,7 +210,7 @@ SCHEMAS: dict[str, Any] = {
             },
             optional=("reserved", "leased", "period"),
         ),
-        "description": "null: no limit. `reserved`, steps and seconds are an execution's; `leased` (held by executions under way) and "
-        "`period` are an agent's or a tenant's.",
+        "description": "null: no limit. `reserved`, steps and seconds are an execution's; `leased` (held by executions "
+        "under way) and `period` are an agent's or a tenant's.",
     },
 }
