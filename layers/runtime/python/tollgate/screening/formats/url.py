@@ -40,10 +40,15 @@ def _host(name: str) -> str:
 
     Raises `ValueError` for what is no host name.
     """
-    labels = unicodedata.normalize("NFC", name.lower()).split(".")
-    if not all(_LABEL.fullmatch(label) for label in labels):
+    lower = name.lower()
+    labels = (lower if lower.isascii() else unicodedata.normalize("NFC", lower)).split(".")
+    if not all(map(_LABEL.fullmatch, labels)):
         raise ValueError("no host name")
-    return ".".join(label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}" for label in labels)
+    return lower if lower.isascii() else ".".join(map(_as_ascii, labels))
+
+
+def _as_ascii(label: str) -> str:
+    return label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"
 
 
 def _path(path: str) -> str:
