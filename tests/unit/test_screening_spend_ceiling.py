@@ -6,8 +6,8 @@ import pytest
 from tollgate.models.agent import Agent
 from tollgate.screening.rules import spend_ceiling
 
-from tests.unit.screening_cases import case, ruling
 from tests.unit.screening_cases import agent as clerk
+from tests.unit.screening_cases import case, ruling
 
 
 def with_ceiling(most: Any, **more: Any) -> Agent:

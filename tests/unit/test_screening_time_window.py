@@ -88,7 +88,8 @@ def test_a_person_may_lift_hours_that_say_so() -> None:
 
 def test_a_time_zone_that_this_machine_does_not_know_refuses() -> None:
     """`check` refuses such a file; should one arrive all the same, nothing runs by guesswork."""
-    assert ruling(case("cancel_plan", {}, "cancel my plan", by=with_hours(OFFICE, zone="Mars/Base"))).verdict == "refuse"
+    on_mars = with_hours(OFFICE, zone="Mars/Base")
+    assert ruling(case("cancel_plan", {}, "cancel my plan", by=on_mars)).verdict == "refuse"
 
 
 def test_a_dry_run_takes_the_clock_or_the_lines_own_time() -> None:

@@ -26,7 +26,7 @@ def _of_tool(case: AdmissionCase, tool: Tool) -> Iterator[Finding]:
     if tool.owner is None:
         return
     argument, claim = tool.owner.argument, tool.owner.claim
-    kind, _ = sinks.kind_of(tool.formats.get(argument), {})
+    kind = sinks.kind_of(tool.formats.get(argument))
     owned = {forms.canonical(kind, value) for value in case.principal.claims.get(claim, [])} - {None}
     for at, value in _named(case.cleaned, argument, ""):
         if forms.canonical(kind, value) not in owned:
