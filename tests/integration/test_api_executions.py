@@ -368,7 +368,7 @@ def test_a_trace_of_long_records_comes_in_pages_that_fit_into_an_answer(stage: S
     assert steps == list(range(9))
     first = api.send("GET", f"{target.replace('200', '1')}").body["items"][0]["body"]
     assert (first["ok"], first["cut_from_bytes"] > 6_000_000) == (True, True)
-    assert first["value"]["text"].startswith('a"ba"b')
+    assert first["value"].startswith('{"text": "a')
 
 
 def test_an_unmapped_caller_is_403(api: Functions) -> None:

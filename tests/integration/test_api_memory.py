@@ -44,7 +44,7 @@ def at(memory_id: str) -> str:
 
 def is_problem(answer: Answer, status: int) -> bool:
     jsonschema_rs.validate(schema_of("Problem"), answer.body)
-    return answer.status == answer.body["status"] == status
+    return (answer.status, answer.body["status"]) == (status, status)
 
 
 def test_a_requester_and_a_person_of_another_tenant_learn_nothing(tables: GateWorld, api: Functions) -> None:

@@ -146,6 +146,22 @@ def test_a_flagged_request_a_replay_and_a_failed_one_leave_nothing(tasks: TaskWo
     assert tasks.stores.memory.newest("north", agent.name, 50) == []
 
 
+def test_personal_fields_are_masked_in_what_is_kept(tasks: TaskWorld) -> None:
+    """By value: in the request, where a call repeats it, and in the answer."""
+    name = agent_of(tasks)
+    entry = tasks.registry.agents[name]
+    definition = entry.definition.model_copy(update={"personal_fields": ["/paper"]})
+    masked = entry.model_copy(update={"definition": definition})
+    tasks.registry = tasks.registry.model_copy(update={"agents": tasks.registry.agents | {name: masked}})
+    tasks.clock.at += 1
+    given = {"task": "Write to the person.", "paper": "Wilhelmina Brandt"}
+    answer = '{"status": "told Wilhelmina Brandt"}'
+    tasks.journey([[("fetch", {"item": "Wilhelmina Brandt"})], answer], agent=name, input=given).run()
+    kept = tasks.stores.memory.newest("north", name, 1)[0].model_dump_json()
+    assert "Wilhelmina" not in kept
+    assert kept.count("personal field /paper") == 3
+
+
 def test_what_has_expired_is_not_recalled_though_the_table_still_has_it(tasks: TaskWorld) -> None:
     """DynamoDB removes it within days; nobody reads it until then."""
     run(tasks, task="Fold the map.")

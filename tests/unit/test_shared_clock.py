@@ -1,10 +1,12 @@
 """What a process takes for now, whatever its own clock says."""
 
 from email.utils import formatdate
+from typing import Any
 
 import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from tollgate.store.shared_clock import SharedClock
 
 TRUE = 1_800_000_000.4
@@ -72,7 +74,8 @@ def test_a_client_of_the_tables_leads_the_clock_by_what_it_hears(monkeypatch: py
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
     clock, at = clock_of(240.0)
     client = boto3.client("dynamodb", region_name="us-east-1")
-    headers = {"date": formatdate(at[0], usegmt=True), "x-amzn-RequestId": "r"}
+    headers = HTTPHeaders()
+    headers["date"] = formatdate(at[0], usegmt=True)
 
     class Raw:
         """A body that was read."""
@@ -80,7 +83,7 @@ def test_a_client_of_the_tables_leads_the_clock_by_what_it_hears(monkeypatch: py
         def stream(self) -> list[bytes]:
             return [b'{"__type":"x#ValidationException","message":"no"}']
 
-    def answer(**_: object) -> AWSResponse:
+    def answer(**_: Any) -> Any:
         return AWSResponse("https://dynamodb", 400, headers, Raw())
 
     clock.follow(client)

@@ -6,7 +6,6 @@ from typing import Any
 
 from tollgate.api import view
 from tollgate.models.record import Record
-from tollgate.tool_runtime.output import BYTES_PER_TOKEN, ToolOutputError, cut
 
 PAGE_BYTES = 2 * 1024 * 1024
 """With the last record still under Lambda's 6 MB when every second character has to be escaped."""
@@ -14,7 +13,7 @@ PAGE_BYTES = 2 * 1024 * 1024
 RECORD_BYTES = 512 * 1024
 """Of a longer record the long fields are shown cut; the journal keeps it whole."""
 
-FIELD_TOKENS = 64 * 1024 // BYTES_PER_TOKEN
+FIELD_CHARACTERS = 16 * 1024
 
 
 def trace_page(records: Iterable[Record], limit: int, masked: Callable[[Record], Record]) -> dict[str, Any]:
@@ -31,7 +30,7 @@ def trace_page(records: Iterable[Record], limit: int, masked: Callable[[Record],
 
 
 def _bounded(record: Record) -> Record:
-    """The record; in a long one long fields are cut by structure, and `cut_from_bytes` says how long it is."""
+    """The record; in a long one a long field is the beginning of its JSON, `cut_from_bytes` the whole size."""
     size = _size(record.body)
     if size <= RECORD_BYTES:
         return record
@@ -40,10 +39,8 @@ def _bounded(record: Record) -> Record:
 
 
 def _cut(value: Any) -> Any:
-    try:
-        return json.loads(cut(value, FIELD_TOKENS)[0])
-    except ToolOutputError:
-        return "(too long to be shown)"
+    text = json.dumps(value, ensure_ascii=False)
+    return value if len(text) <= FIELD_CHARACTERS else f"{text[:FIELD_CHARACTERS]}…"
 
 
 def _size(value: Any) -> int:

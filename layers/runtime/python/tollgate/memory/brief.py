@@ -10,6 +10,7 @@ from tollgate.documents import document_fields, instruction_fields
 from tollgate.models.agent import Agent
 from tollgate.models.episode import Episode, EpisodeCall
 from tollgate.models.execution import Execution
+from tollgate.redaction.redactor import SECRETS_ALONE, Redactor
 
 FIELD_CHARACTERS, REQUEST_CHARACTERS = 600, 2_000
 LOOKED_AT = 20_000
@@ -26,16 +27,18 @@ def request_in_brief(agent: Agent, input: dict[str, Any]) -> str:
     return _cut("\n".join(lines), REQUEST_CHARACTERS)
 
 
-def episode_of(agent: Agent, execution: Execution, history: list[Turn], answer: Any) -> Episode:
-    """The episode of a completed execution; the same execution gives the same one."""
+def episode_of(
+    agent: Agent, execution: Execution, history: list[Turn], answer: Any, redactor: Redactor = SECRETS_ALONE
+) -> Episode:
+    """The episode of a completed execution; the same execution gives the same one. `redactor` is the execution's."""
     return Episode(
         memory_id=memory_id(execution),
         tenant=execution.tenant,
         agent=execution.agent,
         execution_id=execution.execution_id,
-        request=request_in_brief(agent, execution.input),
-        calls=_calls(history)[-CALLS:],
-        answer=_kept(_json(answer), ANSWER_CHARACTERS),
+        request=request_in_brief(agent, redactor.value(execution.input)),
+        calls=_calls(history, redactor)[-CALLS:],
+        answer=_kept(_json(redactor.value(answer)), ANSWER_CHARACTERS),
         created_at=execution.created_at,
         expires_at=execution.created_at + agent.memory.keep_days * DAY_SECONDS,
     )
@@ -47,11 +50,11 @@ def memory_id(execution: Execution) -> str:
     return f"{execution.agent}:{when}-{execution.execution_id.removeprefix('exe-')}"
 
 
-def _calls(history: list[Turn]) -> list[EpisodeCall]:
+def _calls(history: list[Turn], redactor: Redactor) -> list[EpisodeCall]:
     return [
         EpisodeCall(
             tool=use.name,
-            arguments=_kept(_json(use.arguments)[:LOOKED_AT], ARGUMENT_CHARACTERS),
+            arguments=_kept(_json(redactor.value(use.arguments))[:LOOKED_AT], ARGUMENT_CHARACTERS),
             ok=bool(turn.results.get(call_id, {}).get("ok")),
         )
         for turn in history
@@ -60,7 +63,7 @@ def _calls(history: list[Turn]) -> list[EpisodeCall]:
 
 
 def _kept(text: str, characters: int) -> str:
-    """The beginning, with secrets and personal data masked by name before anything is cut."""
+    """The beginning, with personal data of a known shape masked, too, before anything is cut."""
     parts, end = [], 0
     for finding in detect(text):
         parts += [text[end : finding.start], f"[{finding.detector}]"]

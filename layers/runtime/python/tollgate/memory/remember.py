@@ -9,6 +9,7 @@ from tollgate.conversation import turns
 from tollgate.memory.brief import episode_of
 from tollgate.models.agent import Agent
 from tollgate.models.execution import Execution
+from tollgate.redaction.of_execution import redactor_of
 from tollgate.store.stores import Stores
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,9 @@ def remember(stores: Stores, agent: Agent, execution: Execution, answer: Any) ->
     """
     if not agent.memory.episodes or execution.replay or execution.untrusted:
         return {}
-    episode = episode_of(agent, execution, turns(stores.journal.of_execution(execution.execution_id)), answer)
+    history = turns(stores.journal.of_execution(execution.execution_id))
+    redactor = redactor_of(stores.journal, execution.execution_id)
+    episode = episode_of(agent, execution, history, answer, redactor)
     try:
         stores.memory.add(episode)
     except (ClientError, BotoCoreError) as error:
