@@ -49,7 +49,8 @@ class Matcher:
         long: dict[str, str] = {}
         for value, label in values.items():
             for line in lines(value):
-                for form in written_forms(line):
+                forms = written_forms(line) if len(compact(line).text) >= LEAST else []
+                for form in forms:
                     self._sort(form, label, long)
         self._long = dict(sorted(long.items()))
 

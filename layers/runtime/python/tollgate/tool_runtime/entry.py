@@ -68,8 +68,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     except CallRefusedError:
         raise  # in the ledger's own words
     except Exception as error:
-        # A tool's message may quote anything. The ledger has it, and the state machine reads the name alone.
+        # A tool's message may quote anything, and so may the lines of its code that a traceback shows. The ledger has
+        # the message, and the state machine reads the name alone.
         told = f"{manifest.name}: call {event['call']} of step {event['step']} ended so; its record says more"
-        raise wordless(error, told).with_traceback(error.__traceback__) from None
+        raise wordless(error, told) from None
     logger.info("call finished", extra=dict(answer))
     return answer
