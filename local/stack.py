@@ -169,7 +169,7 @@ class LocalStack:
 
     def _listen(self) -> Platform:
         """Every part has its port, so that each can be told where the others are."""
-        self._host = LambdaHost(self.log_folder)
+        self._host = LambdaHost(self.log_folder, elsewhere_url=self._environ.get("AWS_ENDPOINT_URL_LAMBDA"))
         self._begin(self._host)
         self._front = HttpFront(self._host.invoke, port=self._port)
         self._parts.callback(self._front.stop)

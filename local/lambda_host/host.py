@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from local.lambda_host.elsewhere import Elsewhere
 from local.lambda_host.environment import Platform
 from local.lambda_host.event_queue import EventQueue
 from local.lambda_host.function import FunctionSpec, Outcome, ThrottledError, UnknownFunctionError
@@ -21,12 +22,21 @@ class LambdaHost:
     """After `stop` no process of any function is alive; the same holds when this process dies in any way.
 
     `concurrency` is the account's cap, a fifth of Lambda's own default, because each invocation may hold a process:
-    more at once answer 429. `idle_seconds` is how long a warm process is kept.
+    more at once answer 429. `idle_seconds` is how long a warm process is kept. `elsewhere_url` serves the functions
+    that are not deployed here.
     """
 
-    def __init__(self, log_folder: Path, *, port: int = 0, concurrency: int = 200, idle_seconds: float = 300.0) -> None:
+    def __init__(
+        self,
+        log_folder: Path,
+        *,
+        port: int = 0,
+        concurrency: int = 200,
+        idle_seconds: float = 300.0,
+        elsewhere_url: str | None = None,
+    ) -> None:
         self.log_folder = log_folder
-        self._api = InvokeApi(self, port)
+        self._api = InvokeApi(self, port, Elsewhere(elsewhere_url) if elsewhere_url else None)
         self._pools: dict[str, FunctionPool] = {}
         self._free = threading.BoundedSemaphore(concurrency)
         self._concurrency = concurrency
@@ -66,13 +76,13 @@ class LambdaHost:
         with ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as starters:
             list(starters.map(lambda name: self._pool(name).prewarm(), names))
 
-    def invoke(self, name: str, payload: bytes) -> Outcome:
+    def invoke(self, name: str, payload: bytes, client_context: str | None = None) -> Outcome:
         """Runs the function and waits. Raises `UnknownFunctionError`, `ThrottledError`."""
         pool = self._pool(name)
         if not self._free.acquire(blocking=False):
             raise ThrottledError(f"{self._concurrency} invocations are running, which is the cap of this local stack")
         try:
-            return pool.invoke(payload)
+            return pool.invoke(payload, client_context)
         finally:
             self._free.release()
 
@@ -92,7 +102,10 @@ class LambdaHost:
     def _pool(self, name: str) -> FunctionPool:
         bare, _, qualifier = name.rpartition(":function:")[2].partition(":")
         if bare not in self._pools or qualifier not in ("", "$LATEST"):
-            raise UnknownFunctionError(f"Function not found: {name}")
+            raise UnknownFunctionError(
+                f"Function not found: {name}; the local stack has no such function. "
+                "If it runs in another emulator, set AWS_ENDPOINT_URL_LAMBDA to that one's URL"
+            )
         return self._pools[bare]
 
     def _processes(self) -> list[FunctionProcess]:

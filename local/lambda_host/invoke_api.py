@@ -3,12 +3,14 @@
 https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 """
 
+import base64
 import json
 import re
 import uuid
 from typing import Protocol, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from local.lambda_host.elsewhere import Elsewhere
 from local.lambda_host.function import Outcome, ThrottledError, UnknownFunctionError
 from local.loopback import LoopbackHandler, LoopbackServer
 
@@ -20,7 +22,7 @@ INVOCATIONS = re.compile(r"^/2015-03-31/functions/([^/]+)/invocations$")
 class Functions(Protocol):
     """What the API needs of the host."""
 
-    def invoke(self, name: str, payload: bytes) -> Outcome: ...
+    def invoke(self, name: str, payload: bytes, client_context: str | None = None) -> Outcome: ...
 
     def invoke_later(self, name: str, payload: bytes) -> None: ...
 
@@ -30,9 +32,10 @@ class Functions(Protocol):
 class InvokeApi(LoopbackServer):
     """Serves `POST /2015-03-31/functions/{name or ARN}/invocations`."""
 
-    def __init__(self, functions: Functions, port: int = 0) -> None:
+    def __init__(self, functions: Functions, port: int = 0, elsewhere: Elsewhere | None = None) -> None:
         super().__init__(_Handler, port)
         self.functions = functions
+        self.elsewhere = elsewhere
 
 
 class _ApiError(Exception):
@@ -47,7 +50,7 @@ class _Handler(LoopbackHandler):
         try:
             self._invoke(self._function_name())
         except UnknownFunctionError as error:
-            self._refuse(404, "ResourceNotFoundException", str(error))
+            self._ask_elsewhere(str(error))
         except ThrottledError as error:
             self._refuse(429, "TooManyRequestsException", str(error))
         except _ApiError as error:
@@ -64,10 +67,19 @@ class _Handler(LoopbackHandler):
             functions.invoke_later(name, payload)
             self._answer(202)
         elif kind == "RequestResponse":
-            outcome = functions.invoke(name, payload)
+            outcome = functions.invoke(name, payload, self._client_context())
             self._answer(200, outcome.payload, {"X-Amz-Function-Error": outcome.error} if outcome.error else {})
         else:
             raise _ApiError(400, "InvalidParameterValueException", f"unknown invocation type {kind!r}")
+
+    def _ask_elsewhere(self, unknown: str) -> None:
+        elsewhere = cast(InvokeApi, self.server).elsewhere
+        body = self.read_body()  # also to refuse: what stays unread would be taken for the next request
+        if elsewhere is None:
+            self._refuse(404, "ResourceNotFoundException", unknown)
+        else:
+            reply = elsewhere.invoke(self.path, dict(self.headers.items()), body)
+            self.answer(reply.status, reply.body, reply.headers)
 
     def _function_name(self) -> str:
         url = urlsplit(self.path)
@@ -96,6 +108,15 @@ class _Handler(LoopbackHandler):
             message = f"Could not parse request body into json: {error}"
             raise _ApiError(400, "InvalidRequestContentException", message) from error
         return payload
+
+    def _client_context(self) -> str | None:
+        """The caller's context as the JSON that the function reads; in the request it is Base64."""
+        given = self.headers.get("X-Amz-Client-Context")
+        try:
+            return json.dumps(json.loads(base64.b64decode(given, validate=True))) if given else None
+        except ValueError as error:
+            message = f"Client context must be a valid Base64-encoded JSON object: {error}"
+            raise _ApiError(400, "InvalidRequestContentException", message) from error
 
     def _refuse(self, status: int, error_type: str, message: str) -> None:
         body = json.dumps({"Type": "User", "Message": message, "message": message}).encode()

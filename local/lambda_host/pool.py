@@ -31,12 +31,12 @@ class FunctionPool:
         self._running = 0
         self._stopped = False
 
-    def invoke(self, payload: bytes) -> Outcome:
-        """Runs one event in one process. Raises `ThrottledError` at the function's cap."""
+    def invoke(self, payload: bytes, client_context: str | None = None) -> Outcome:
+        """Runs one event in one process; the context is JSON. Raises `ThrottledError` at the function's cap."""
         request_id = str(uuid.uuid4())
         self._enter()
         try:
-            return self._run(Invocation(request_id, payload))
+            return self._run(Invocation(request_id, payload, client_context))
         finally:
             self._leave()
 

@@ -32,6 +32,7 @@ class Invocation:
 
     request_id: str
     payload: bytes
+    client_context: str | None = None
     messages: "SimpleQueue[Delivered | Exited | Outcome]" = field(default_factory=SimpleQueue)
 
 
@@ -133,7 +134,9 @@ class _Handler(LoopbackHandler):
 
 def _event_headers(spec: FunctionSpec, invocation: Invocation) -> dict[str, str]:
     trace_id = f"1-{int(time.time()):08x}-{invocation.request_id.replace('-', '')[:24]}"
+    context = {"Lambda-Runtime-Client-Context": invocation.client_context} if invocation.client_context else {}
     return {
+        **context,
         "Content-Type": "application/json",
         "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
         "Lambda-Runtime-Deadline-Ms": str(int((time.time() + spec.timeout_seconds) * 1000)),

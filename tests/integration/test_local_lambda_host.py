@@ -1,5 +1,6 @@
 """The Lambda host runs real processes, and what happens to them is told in Lambda's own words."""
 
+import base64
 import json
 import os
 import signal
@@ -48,7 +49,9 @@ def handler(event, context):
         return "x" * event["answer_bytes"]
     return {
         "pid": os.getpid(), "environment": dict(os.environ), "path": sys.path, "arn": context.invoked_function_arn,
-        "remaining": context.get_remaining_time_in_millis(), "instance": STARTED_AS, "event": event,
+        "remaining": context.get_remaining_time_in_millis(),
+        "custom": context.client_context.custom if context.client_context else None,
+        "instance": STARTED_AS, "event": event,
     }
 """
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
@@ -142,6 +145,24 @@ def test_invocation_by_boto3_runs_the_handler_in_a_process_of_its_own(host: Lamb
     assert document["pid"] != os.getpid()
     assert document["arn"] == ARN + "fn"
     assert 15_000 < document["remaining"] <= 20_000
+
+
+def test_unknown_function_leaves_the_connection_usable(host: LambdaHost, deploy: Deploy) -> None:
+    """The refused request's body is not taken for the next request on the same connection."""
+    deploy()
+    lambda_client = client(host)
+    with pytest.raises(lambda_client.exceptions.ResourceNotFoundException, match="AWS_ENDPOINT_URL_LAMBDA"):
+        lambda_client.invoke(FunctionName="gone", Payload=b'{"a": 1}')
+    assert lambda_client.invoke(FunctionName="fn", Payload=b"{}")["StatusCode"] == 200
+
+
+def test_client_context_reaches_the_function_as_its_caller_wrote_it(host: LambdaHost, deploy: Deploy) -> None:
+    """`custom` is what an SDK puts there; without a context there is none."""
+    deploy()
+    context = base64.b64encode(b'{"custom": {"key": "k\\u00e4"}}').decode()
+    answer = client(host).invoke(FunctionName="fn", Payload=b"{}", ClientContext=context)
+    assert json.load(answer["Payload"])["custom"] == {"key": "k\u00e4"}
+    assert invoke(host)["custom"] is None
 
 
 def test_second_invocation_reuses_the_warm_process(host: LambdaHost, deploy: Deploy) -> None:

@@ -1,5 +1,6 @@
 """Kind `function_arn`: what the target is sent, and what each way of not answering becomes."""
 
+import base64
 import io
 import json
 from collections.abc import Iterator
@@ -32,7 +33,9 @@ def target(monkeypatch: pytest.MonkeyPatch, tools: ToolWorld) -> Iterator[Stubbe
 def answers(target: Stubber, body: bytes, **fields: Any) -> None:
     payload = StreamingBody(io.BytesIO(body), len(body))
     target.add_response(
-        "invoke", {"StatusCode": 200, "Payload": payload, **fields}, {"FunctionName": ARN, "Payload": ANY}
+        "invoke",
+        {"StatusCode": 200, "Payload": payload, **fields},
+        {"FunctionName": ARN, "Payload": ANY, "ClientContext": ANY},
     )
 
 
@@ -43,17 +46,19 @@ def called(tools: ToolWorld, **fields: Any) -> Held:
     return held
 
 
-def test_target_gets_arguments_and_the_call(tools: ToolWorld, target: Stubber, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An existing function can tell a repetition by the key."""
+def test_target_gets_the_arguments_as_its_event_and_the_call_beside_them(
+    tools: ToolWorld, target: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An existing function needs no change; one that looks can tell a repetition by the key."""
     sent: list[Any] = []
     target.client.meta.events.register("before-parameter-build.lambda.Invoke", lambda params, **_: sent.append(params))
     answers(target, b'{"found": 1}')
     held = called(tools)
-    payload = json.loads(sent[0]["Payload"])
+    beside = json.loads(base64.b64decode(sent[0]["ClientContext"]))["custom"]
     assert held.result.value == {"found": 1}
-    assert payload["arguments"] == {"item": "a"}
-    assert payload["call"]["execution_id"] == held.call.execution_id
-    assert (len(payload["call"]["idempotency_key"]), payload["call"]["attempt"]) == (64, 1)
+    assert json.loads(sent[0]["Payload"]) == {"item": "a"}
+    assert beside["execution_id"] == held.call.execution_id
+    assert (len(beside["idempotency_key"]), beside["attempt"]) == (64, 1)
 
 
 def test_answer_larger_than_the_state_machine_allows_is_kept_whole(tools: ToolWorld, target: Stubber) -> None:

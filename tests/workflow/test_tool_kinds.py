@@ -52,3 +52,19 @@ def test_mcp_tool_answers(report: Report) -> None:
 def test_mcp_tool_that_is_not_the_pinned_one_is_not_called(report: Report) -> None:
     """The model reads why; the server saw no call."""
     assert "pin it again" in report["told"]["mcp_changed"]
+
+
+def test_existing_function_gets_the_arguments_alone_and_may_answer_at_length(report: Report) -> None:
+    """Its event is what the model proposed; its answer over the state machine's 256 KiB is kept, and shown cut."""
+    told = report["told"]["old_orders"]
+    value, _ = json.JSONDecoder().raw_decode(told)
+    assert value["event"] == {"number": 7}
+    assert "of 20000 items cut" in told
+    assert "read_artifact" in told
+
+
+def test_function_that_is_nowhere_is_told_as_not_started(report: Report) -> None:
+    """The error names the function and what was asked."""
+    told = json.loads(report["told"]["old_gone"])
+    assert told["error"] == "ToolUnavailableError"
+    assert "function:gone was not started" in told["message"]
