@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 NPM = $(BIN)/python -m infra.npm
 INVOICES ?= samples/invoices
 
-.PHONY: help demo test test-browser check synth lint bench bench-guards bench-crash bench-gates clean
+.PHONY: help demo test test-browser test-guards check synth lint bench bench-guards bench-crash bench-gates clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -57,6 +57,9 @@ test: $(DEVELOPS) $(NODE_MODULES) $(SCHEMA_SUITE) ## every test that needs no AW
 
 test-browser: $(BROWSES) $(NODE_MODULES) ## approvals by hand, in a real Chromium; it must be installed (or TOLLGATE_CHROMIUM names it)
 	@$(BIN)/python -m pytest tests/browser
+
+test-guards: $(DEVELOPS) ## external checks against real Guardrails AI and NeMo Guardrails servers (installs them beside)
+	@$(BIN)/python -m pytest tests/guard_servers/against_real_servers.py
 
 check: $(DEVELOPS) $(NODE_MODULES) ## formatting, lint, types, import rules, schemas, ASL and template linters
 	@$(BIN)/ruff format --check .

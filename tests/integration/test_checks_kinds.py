@@ -1,6 +1,7 @@
 """Each kind of check speaks its server's protocol: what goes out, and what each answer means."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from tollgate.checks import secret_header
+from tollgate.checks import exchange, secret_header
 from tollgate.checks.hear import Heard, Question, hear
+from tollgate.checks.port import CheckFailedError
 from tollgate.checks.subject import Place, Subject, of_answer, of_call, of_request
 from tollgate.models.check import Check, CheckKind
 
@@ -244,3 +246,26 @@ def test_port_that_raises_is_never_consent(server: GuardServer, error: BaseExcep
     [heard] = hear([Question(server.check("http"), call())], port=lambda check: Odd())
     assert (heard.verdict, heard.failed) == ("refuse", True)
     assert json.dumps(heard.message) == json.dumps(f"could not be heard: {type(error).__name__}")
+
+
+def test_port_that_never_returns_is_never_consent(server: GuardServer) -> None:
+    """Whatever hangs where no socket's time limit reaches: a name look-up, a lock."""
+    over = threading.Event()
+
+    class Stuck:
+        def check(self, subject: Subject, seconds: float) -> Any:
+            over.wait(30)
+            return None
+
+    started = time.monotonic()
+    [heard] = hear([Question(server.check("http", timeout_seconds=0.3), call())], port=lambda check: Stuck())
+    over.set()
+    assert (heard.verdict, heard.failed) == ("refuse", True)
+    assert time.monotonic() - started < 3
+
+
+def test_answer_over_the_cap_is_not_read(server: GuardServer) -> None:
+    """Fifty megabytes are never held in memory."""
+    server.fault = "huge"
+    with pytest.raises(CheckFailedError, match="more than"):
+        exchange.post(f"{server.url}/own", json.dumps(call().document).encode(), {}, 10)

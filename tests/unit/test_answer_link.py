@@ -46,6 +46,7 @@ LINKS = {
     "user and password": "https://acme.org:x@evil.com/",
     "user in a relative link": "//acme.org@evil.com",
     "backslash before a user": r"https://acme.org\@evil.com",
+    "backslash before a user in a relative link": r"//acme.org\@evil.com",
     "trusted name as a prefix": "https://acme.org.evil.com/",
     "trusted name as a suffix": "https://evilacme.org/",
     "trusted host in the path": "https://evil.com/acme.org",

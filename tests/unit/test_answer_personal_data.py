@@ -67,7 +67,7 @@ def test_value_that_was_seen_is_not_refused(seen: Any) -> None:
         case("bob@acme.org", asked="write to notbob@acme.org"),
         case("bob@acme.org", asked="write to bob@acme.organics.example"),
         case("bobs@acme.org", asked="write to bob.s@acme.org"),
-        case("bob@acme.org", turns=[turn(1, "read_mail", None, ok=False, message="bob@acme.org")]),
+        case("bob@acme.org", turns=[turn(1, "read_mail", "no bob@acme.org here", ok=False)]),
         case("bob@acme.org", turns=[turn(1, "send_mail", "sent", arguments={"to": "bob@acme.org"})]),
         case("bob@acme.org", instructions="Ask bob@acme.org."),
     ],

@@ -51,4 +51,4 @@ def readings(text: str) -> list[str]:
     plain = INVISIBLE.sub("", text)
     folded = unicodedata.normalize("NFKC", plain).translate(_FULL_STOPS)
     undone = html.unescape(folded)
-    return list(dict.fromkeys([text, plain, folded, undone, unquote(undone), html.unescape(unquote(undone))]))
+    return list(dict.fromkeys([text, plain, folded, undone, unquote(undone)]))
