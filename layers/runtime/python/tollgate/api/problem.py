@@ -21,6 +21,7 @@ from tollgate.errors import (
     UnreachableError,
     UnreadableError,
 )
+from tollgate.redaction.process import masked
 
 CONTENT_TYPE = "application/problem+json"
 _TYPES = "urn:tollgate:problem"
@@ -70,9 +71,9 @@ def problem(
     *, status: int, kind: str, title: str, detail: str, instance: str, more: dict[str, Any] | None = None
 ) -> Response[str]:
     """One problem document."""
-    body = {"type": f"{_TYPES}:{kind}", "title": title, "status": status, "detail": detail, "instance": instance}
+    body = {"type": f"{_TYPES}:{kind}", "title": title, "status": status, "detail": masked(detail), "instance": instance}
     headers = {"Retry-After": "5"} if status == 503 else {}
-    text = json.dumps(body | (more or {}), ensure_ascii=False)
+    text = json.dumps(body | _masked(more or {}), ensure_ascii=False)
     return Response(status_code=status, content_type=CONTENT_TYPE, body=text, headers=headers)
 
 
@@ -109,6 +110,12 @@ def _detail(error: Exception, path: str) -> str:
     if isinstance(error, RouteNotFoundError):
         return f"there is no route {path}; GET /v1/openapi.json lists them all"
     return str(error)
+
+
+def _masked(more: dict[str, Any]) -> dict[str, Any]:
+    """What is wrong is told in words that may quote what was sent."""
+    violations = [{**found, "message": masked(found["message"])} for found in more.get("violations", [])]
+    return more | ({"violations": violations} if violations else {})
 
 
 def _more(error: Exception) -> dict[str, Any]:
