@@ -71,7 +71,8 @@ def problem(
     *, status: int, kind: str, title: str, detail: str, instance: str, more: dict[str, Any] | None = None
 ) -> Response[str]:
     """One problem document."""
-    body = {"type": f"{_TYPES}:{kind}", "title": title, "status": status, "detail": masked(detail), "instance": instance}
+    told = masked(detail)
+    body = {"type": f"{_TYPES}:{kind}", "title": title, "status": status, "detail": told, "instance": instance}
     headers = {"Retry-After": "5"} if status == 503 else {}
     text = json.dumps(body | _masked(more or {}), ensure_ascii=False)
     return Response(status_code=status, content_type=CONTENT_TYPE, body=text, headers=headers)
