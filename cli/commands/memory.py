@@ -1,6 +1,8 @@
 """Memory: what an agent remembers of finished executions. Needs the role admin."""
 
 import click
+from rich.markup import escape
+from rich.text import Text
 
 from cli.client import path
 from cli.context import on_a_stack
@@ -37,7 +39,7 @@ def search(target: Target, text: str | None, agent: str | None, limit: int) -> N
                 item["memory_id"],
                 when(item["created_at"]),
                 f"{item['score']:.2f}" if "score" in item else "-",
-                " ".join(item["request"].split())[:80],
+                escape(" ".join(item["request"].split())[:80]),
             ]
             for item in page["items"]
         ],
@@ -55,10 +57,10 @@ def show(target: Target, memory_id: str) -> None:
         return
     say(f"{item['memory_id']}  from {when(item['created_at'])}, kept until {when(item['expires_at'])}", "bold")
     say(f"  execution {item['execution_id']}", "dim")
-    say(item["request"])
+    say(Text(item["request"]))
     for call in item["calls"]:
-        say(f"  {call['tool']} {call['arguments']}  {'ok' if call['ok'] else 'failed'}")
-    say(f"  answered {item['answer']}")
+        say(Text(f"  {call['tool']} {call['arguments']}  {'ok' if call['ok'] else 'failed'}"))
+    say(Text(f"  answered {item['answer']}"))
 
 
 @memory.command("forget")

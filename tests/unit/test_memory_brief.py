@@ -96,6 +96,14 @@ def test_nothing_recalled_says_nothing() -> None:
     assert shown([]) == ""
 
 
+def test_a_document_in_markup_is_told_by_what_it_says() -> None:
+    """Namespaces and tags are the same in every invoice; a comparison in a sentence is no tag."""
+    paper = (
+        '<?xml version="1.0"?>\n<Invoice xmlns="urn:x"><cbc:ID>NB-17</cbc:ID><cbc:Name>Nordwind</cbc:Name></Invoice>'
+    )
+    assert request_in_brief(AGENT, {"task": "a < b > c", "paper": paper}) == "task: a < b > c\npaper: NB-17 Nordwind"
+
+
 def test_a_request_is_compared_by_its_fields_by_name() -> None:
     """Line breaks and runs of white space make no difference."""
     assert request_in_brief(AGENT, {"task": "Write\n\n  it.", "paper": "p"}) == "task: Write it.\npaper: p"

@@ -1,6 +1,7 @@
 """An execution in brief: what memory keeps of it, and what a new request is compared by. Pure and bounded."""
 
 import json
+import re
 from typing import Any
 
 from tollgate.clock import iso
@@ -18,12 +19,13 @@ LOOKED_AT = 20_000
 CALLS, ARGUMENT_CHARACTERS = 20, 240
 ANSWER_CHARACTERS = 800
 DAY_SECONDS = 86_400
+_TAG = re.compile(r"<[^<>]{0,2000}>")
 
 
 def request_in_brief(agent: Agent, input: dict[str, Any]) -> str:
     """Every field of the request by name, the beginning of its text; instructions first."""
     fields = [*instruction_fields(agent, input), *document_fields(agent, input)]
-    lines = [f"{name}: {_kept(' '.join(text[:LOOKED_AT].split()), FIELD_CHARACTERS)}" for name, text in fields]
+    lines = [f"{name}: {_kept(_plain(text[:LOOKED_AT]), FIELD_CHARACTERS)}" for name, text in fields]
     return _cut("\n".join(lines), REQUEST_CHARACTERS)
 
 
@@ -60,6 +62,12 @@ def _calls(history: list[Turn], redactor: Redactor) -> list[EpisodeCall]:
         for turn in history
         for call_id, use in zip(turn.call_ids, turn.response.tool_uses, strict=True)
     ]
+
+
+def _plain(text: str) -> str:
+    """On one line; of a document in markup what stands between its tags, because every such document has those."""
+    words = _TAG.sub(" ", text) if text.lstrip().startswith("<") else text
+    return " ".join(words.split())
 
 
 def _kept(text: str, characters: int) -> str:
