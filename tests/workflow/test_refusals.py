@@ -64,7 +64,8 @@ def test_answer_refused_twice_ends_at_the_limit_answer(world: World) -> None:
     run = world.run([answer("I am done."), answer("Still done."), answer()])
     view = run.ended()
     assert (view["status"], view["outcome"], view["reason"]) == ("FAILED", "limit_reached", "answer")
-    assert "output schema" in view["summary"]
+    assert "the final answer was refused twice" in view["summary"]
+    assert "Your answer is not one JSON value" in view["summary"]
     assert run.script.per_step == {1: 1, 2: 1}
 
 
