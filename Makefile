@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 NPM = $(BIN)/python -m infra.npm
 INVOICES ?= samples/invoices
 
-.PHONY: help demo test test-browser test-guards check synth lint bench bench-guards bench-crash bench-gates clean
+.PHONY: help demo test test-browser test-guards check synth lint bench bench-guards bench-crash bench-callback bench-gates clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -84,6 +84,9 @@ bench-guards: $(DEVELOPS) ## what the policy gates and asks on public attack set
 
 bench-crash: $(DEVELOPS) ## effects that happen twice when processes are killed, beside LangGraph and DBOS
 	@$(BIN)/python -m benchmarks.crash.run
+
+bench-callback: $(DEVELOPS) ## how long Slack waits for the callback: 50 posts at once, and a cold start
+	@$(BIN)/python -m benchmarks.callback
 
 bench-gates: $(DEVELOPS) ## two hundred runs at their gates at once, approved in random order while fifty others run
 	@$(BIN)/python -m benchmarks.gates.run

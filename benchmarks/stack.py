@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,12 +35,26 @@ class Bench:
 
     def run(self, *, gates: bool = False) -> str:
         """Runs one execution to its end, through its gates if it has any; returns its ARN."""
+        execution_id, arn = self.start()
+        self._until_closed(arn, execution_id, gates=gates)
+        return arn
+
+    def start(self) -> tuple[str, str]:
+        """Starts one execution; returns its id and its ARN."""
         body = {"agent": "clerk", "input": {"task": "Look the entries up and write them down."}}
         execution_id = self._send(REQUESTER, "POST", "/v1/executions", body)["execution_id"]
         machine = self.stack.state_machine_arn
-        arn = f"{machine.replace(':stateMachine:', ':execution:')}:{execution_id}"
-        self._until_closed(arn, execution_id, gates=gates)
-        return arn
+        return execution_id, f"{machine.replace(':stateMachine:', ':execution:')}:{execution_id}"
+
+    def until_waiting(self, arn: str, tasks: int) -> None:
+        """Returns once so many tasks of the execution wait for somebody to send their token."""
+        self._until(lambda: [event["type"] for event in self.history(arn)].count("TaskSubmitted") >= tasks, arn)
+
+    def until_succeeded(self, arn: str) -> None:
+        """Returns once the execution has ended well."""
+        self._until(lambda: self._status(arn) != "RUNNING", arn)
+        if self._status(arn) != "SUCCEEDED":
+            raise BenchmarkError(f"{arn} ended as {self._status(arn)}; see {self.stack.log_folder}")
 
     def seconds(self, arn: str) -> float:
         """From the machine's start to its end, by its own clock."""
@@ -62,6 +76,16 @@ class Bench:
             time.sleep(POLL_SECONDS)
         if status != "SUCCEEDED":
             raise BenchmarkError(f"{execution_id} ended as {status}; see {self.stack.log_folder}")
+
+    def _until(self, holds: Callable[[], bool], arn: str) -> None:
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not holds():
+            if time.monotonic() > deadline:
+                raise BenchmarkError(f"{arn} did not get on within {WAIT_SECONDS:g} s; see {self.stack.log_folder}")
+            time.sleep(POLL_SECONDS)
+
+    def _status(self, arn: str) -> str:
+        return str(self._step_functions.describe_execution(executionArn=arn)["status"])
 
     def _approve(self, execution_id: str) -> None:
         """Approves what waits. The table is asked, because asking the API would keep a function busy."""
