@@ -101,7 +101,7 @@ class _Desk:
         """The answer quotes what it may not, twice; the limit's message quotes the answer."""
         wrong = answer(json.dumps({"status": f"sent to {canaries.NAME} of {canaries.PHONE}"}))
         run = self._start([wrong, wrong])
-        run.machine_ended(60)
+        run.ended(60)
         return run
 
     def _turned_away(self) -> None:
@@ -122,7 +122,9 @@ class _Desk:
         return Run(self._world, script, started.body["execution_id"], REQUESTER)
 
     def _asked(self, run: Run, count: int, but: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-        asked = run.asked(count, but=but, seconds=60)
+        # Three tools start their processes before the first question, on a machine that may do other things.
+        run.until(lambda run: len(run.view()["pending_approvals"]) == count, f"{count} questions", 120)
+        asked = run.asked(count, but=but)
         self._snapshot()
         for approval in asked:
             theirs = self._get(COLLEAGUE, f"/v1/approvals/{approval['approval_id']}")

@@ -14,8 +14,8 @@ from tests.workflow import canaries
 Found = dict[str, Any]
 
 SINKS = {
-    "logs": 20_000,
-    "trace": 20_000,
+    "logs": 10_000,
+    "trace": 10_000,
     "history": 50_000,
     "events": 3_000,
     "slack": 8_000,
