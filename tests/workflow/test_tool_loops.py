@@ -1,5 +1,9 @@
 """Runs that go round in circles or fail on and on: told, refused, ended by name, on the whole stack."""
 
+from typing import Any
+
+import pytest
+
 from tests.workflow.running import World
 from tests.workflow.script import Order, answer, call, propose
 
@@ -32,6 +36,22 @@ def test_cycle_of_calls_is_ended(world: World) -> None:
     run = world.run([READ, other, READ, other, READ, other, answer()])
     assert run.ended()["reason"] == "loop"
     assert len(run.script.started) == 4
+
+
+@pytest.mark.parametrize("wrong", [call("fetch_nothing", item="a"), call("fetch_item", item=5)])
+def test_refused_call_that_is_sent_unchanged_is_ended(world: World, wrong: Any) -> None:
+    """An unknown tool and a wrong argument go round as a served call does: told, told once more, and over."""
+    run = world.run([propose(wrong)] * 4 + [answer()])
+    assert run.ended()["reason"] == "loop"
+    assert "If you call it once more, the execution ends" in run.script.told(4)
+
+
+def test_unknown_tools_count_as_failed_calls(world: World) -> None:
+    """A model that makes tools up, turn after turn, meets `tool_failures` though its other calls succeed."""
+    turns = [propose(call(f"fetch_{n}"), call("fetch_item", item=f"{n}")) for n in range(4)]
+    run = world.run([*turns, answer()], agent="few_failures")
+    view = run.ended()
+    assert (view["reason"], len(run.script.starts("fetch_item"))) == ("tool_failures", 2)
 
 
 def test_reads_after_progress_are_served_and_noted(world: World) -> None:

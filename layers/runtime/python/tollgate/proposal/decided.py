@@ -8,6 +8,7 @@ from tollgate.definitions.registry import ToolEntry
 from tollgate.models.call import Call, CallResult
 from tollgate.models.message import ToolUseBlock
 from tollgate.models.verdict import Ruling
+from tollgate.screening.rules import loop
 
 REFUSED = "REFUSED"
 
@@ -47,11 +48,15 @@ class Decided:
         }
 
     def refusal(self) -> CallResult:
-        """What the model reads about a call that was refused."""
+        """What the model reads about a call that was refused.
+
+        A call that goes round is named so whatever else is wrong with it: the next one ends the execution by that name.
+        """
         ruling = self.ruling
+        first = ruling.reasons[0].rule if ruling.reasons else "refused"
         return CallResult(
             ok=False,
-            error=ruling.reasons[0].rule if ruling.reasons else "refused",
+            error=loop.RULE if loop.RULE in self.rules else first,
             message=ruling.message_to_model or "; ".join(reason.message for reason in ruling.reasons),
             attempts=0,
             started=False,

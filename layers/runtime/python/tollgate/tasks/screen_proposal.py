@@ -20,7 +20,7 @@ from tollgate.proposal.facts import Facts, gather
 from tollgate.proposal.judge import closed, judge, turned_down
 from tollgate.repetition import Repetition
 from tollgate.results import tell
-from tollgate.screening.rules import approval_cap, loop
+from tollgate.screening.rules import approval_cap, loop, unknown_tool
 from tollgate.store.journal import screening_key
 from tollgate.store.stores import Stores
 
@@ -257,11 +257,14 @@ class _Screening:
                 tell(self._stores, execution_id, self._step, entry.call_id, entry.use.name, entry.refusal(), ran=None)
 
     def _count(self, decided: list[Decided]) -> None:
+        """A tool that does not exist counts as one that failed; a turn's refusals are final in its first screening."""
+        unknown = sum(unknown_tool.RULE in entry.rules for entry in decided)
         gates = sum(entry.state == CallState.ASKED for entry in decided)
         events = EVENTS_PER_TURN + EVENTS_PER_CALL * len(decided) + EVENTS_PER_GATE * gates
         self._stores.executions.count(
             self._execution.execution_id,
             once=f"{self._step:06d}#1#{self._number:03d}",
             approvals=self._fresh_asks,
+            tool_failures=unknown,
             history_events=events,
         )
