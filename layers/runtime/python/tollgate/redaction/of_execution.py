@@ -64,7 +64,7 @@ def _opened(journal: Journal, execution_id: str) -> _Known | None:
     if record is None:
         return None
     fields = fields_in(record.body)
-    return _Known(fields, in_input(fields, record.body["input"]))
+    return _Known(fields, in_input(fields, record.body.get("input", {})))
 
 
 def _read_on(journal: Journal, execution_id: str, known: _Known) -> None:

@@ -43,7 +43,7 @@ def seen_in(records: Iterable[Record]) -> Seen:
     if admission is None:
         return Seen()
     fields = fields_in(admission.body)
-    values = in_input(fields, admission.body["input"])
+    values = in_input(fields, admission.body.get("input", {}))
     for record in listed if fields else ():
         if record.kind == "result":
             values |= in_result(fields, record)
@@ -51,8 +51,8 @@ def seen_in(records: Iterable[Record]) -> Seen:
 
 
 def fields_in(admission: dict[str, Any]) -> PersonalFields:
-    """As the admission record has them."""
-    return PersonalFields(tuple(admission["personal_fields"]), frozenset(admission["tools"]))
+    """As the admission record has them; one from before they were recorded has none."""
+    return PersonalFields(tuple(admission.get("personal_fields", ())), frozenset(admission.get("tools", ())))
 
 
 def fields_by(agent: Agent) -> PersonalFields:
