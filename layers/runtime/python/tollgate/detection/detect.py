@@ -4,10 +4,10 @@
 Must not import anything of Tollgate but this package: logging needs it before anything else is set up.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from tollgate.detection.detector import Detector, Finding
+from tollgate.detection.hinted import Hinted
 from tollgate.detection.personal_data import PERSONAL_DATA
 from tollgate.detection.provider_keys import PROVIDER_KEYS
 from tollgate.detection.written_secrets import WRITTEN_SECRETS
@@ -20,10 +20,13 @@ LEAST_SECRET = 8
 """Shorter than the shortest that names itself, `pwd=1234`; most numbers and words of a JSON document are shorter."""
 
 
-def detect(text: str, detectors: Iterable[Detector] = DETECTORS) -> list[Finding]:
+_made: dict[int, Hinted] = {}
+
+
+def detect(text: str, detectors: tuple[Detector, ...] = DETECTORS) -> list[Finding]:
     """Every finding, from left to right; those that overlap are one, named by the leftmost and then the longest."""
     lowered = text.lower()
-    found = [finding for detector in detectors for finding in detector.find(text, lowered)]
+    found = [finding for detector in _hinted(detectors).of(lowered) for finding in detector.find(text, lowered)]
     found.sort(key=lambda finding: (finding.start, -finding.end))
     kept: list[Finding] = []
     for finding in found:
@@ -32,6 +35,14 @@ def detect(text: str, detectors: Iterable[Detector] = DETECTORS) -> list[Finding
         elif finding.end > kept[-1].end:
             kept[-1] = replace(kept[-1], end=finding.end)
     return kept
+
+
+def _hinted(detectors: tuple[Detector, ...]) -> Hinted:
+    """Kept by identity, with the tuple: comparing dozens of detectors would cost more than looking for them."""
+    made = _made.get(id(detectors))
+    if made is None or made.detectors is not detectors:
+        made = _made[id(detectors)] = Hinted(detectors)
+    return made
 
 
 def detect_secrets(text: str) -> list[Finding]:

@@ -4,7 +4,6 @@ National ids without a checksum are not here (any nine digits would be one), nor
 shape: a field that holds them is declared (`personal_fields`), not guessed.
 """
 
-
 from tollgate.detection.checksums import is_card, is_codice_fiscale, is_cpf, is_iban, is_nir
 from tollgate.detection.detector import Detector
 
