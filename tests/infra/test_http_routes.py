@@ -9,8 +9,8 @@ DESIGNED = {
     "POST /v1/executions", "GET /v1/executions", "GET /v1/executions/{id}", "GET /v1/executions/{id}/trace",
     "POST /v1/executions/{id}/stop", "POST /v1/executions/{id}/redrive", "GET /v1/approvals",
     "GET /v1/approvals/{id}", "GET /v1/approvals/{id}/audit", "GET /v1/audit", "POST /v1/approvals/{id}/decision",
-    "GET /v1/budgets/{scope}",
-    "PUT /v1/budgets/{scope}", "GET /v1/memory", "GET /v1/memory/{id}", "DELETE /v1/memory/{id}", "POST /v1/slack/interactions", "GET /v1/openapi.json",
+    "GET /v1/budgets/{scope}", "PUT /v1/budgets/{scope}", "GET /v1/memory", "GET /v1/memory/{id}",
+    "DELETE /v1/memory/{id}", "POST /v1/slack/interactions", "GET /v1/openapi.json",
 }  # fmt: skip
 
 

@@ -62,7 +62,6 @@ SCHEMAS: dict[str, list[tuple[str, str | None]]] = {
     "gates": [("approval_id", None)],
     "memory": [("tenant", "memory_id")],
     "budgets": [("scope", None)],
-    "memory": [("tenant", "memory_id")],
 }
 INDEXES = {
     "executions": ["by_tenant", "by_status"],

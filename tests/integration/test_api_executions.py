@@ -354,7 +354,8 @@ def test_the_trace_goes_on_after_a_record(stage: Stage, api: Functions) -> None:
 def test_a_trace_of_long_records_comes_in_pages_that_fit_into_an_answer(stage: Stage, api: Functions) -> None:
     """Lambda refuses an answer over 6 MB: a long result is shown cut and says so, many come page by page."""
     execution = stage.world.execution()
-    long, many = {"value": {"text": 'a"b' * 2_000_000}, "ok": True}, {"value": ['x"'] * 100_000}
+    long: dict[str, Any] = {"value": {"text": 'a"b' * 2_000_000}, "ok": True}
+    many: dict[str, Any] = {"value": ['x"'] * 100_000}
     for number, body in enumerate([long, *[many] * 8]):
         stage.world.stores.journal.write(execution.execution_id, f"{number:06d}#x", "result", body, step=number)
     target, after, steps = f"/v1/executions/{execution.execution_id}/trace?limit=200", "", []

@@ -55,6 +55,7 @@ def test_an_agents_day_without_room_is_named_in_the_summary(tables: GateWorld, a
     execution = tables.execution(agent="open_payer")
     refusal = reserve(tables.stores, execution, "r1", Amount(500, 0), step=1)
     assert refusal == Refusal("tokens", "agent:open_payer")
+    assert refusal.limit is not None
     tables.stores.executions.stopping(execution.execution_id, refusal.limit, scope=refusal.scope)
     stopped = tables.stores.executions.get(execution.execution_id)
     assert "the token limit was reached, that of agent:open_payer" in summarise(stopped, [], "tokens")

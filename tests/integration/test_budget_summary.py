@@ -20,7 +20,7 @@ TOKENS, KEPT = 5_000, 2_000
 WORDS = "Half of it is written. The rest waits."
 
 
-class ProcessKilled(BaseException):  # noqa: N818  # nothing may catch it
+class ProcessKilled(BaseException):  # nothing may catch it
     """kill -9."""
 
 

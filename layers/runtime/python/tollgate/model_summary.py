@@ -136,7 +136,8 @@ class _Summary:
             :_REQUEST_CHARACTERS
         ]
         material = escape("\n".join([*lines, facts]))
-        text = f'The request: {asked or "(documents only)"}\n<earlier_steps origin="untrusted">\n{material}\n</earlier_steps>\nWrite the closing note.'
+        steps = f'<earlier_steps origin="untrusted">\n{material}\n</earlier_steps>'
+        text = f"The request: {asked or '(documents only)'}\n{steps}\nWrite the closing note."
         seconds = min(float(self.target.timeout_seconds), SECONDS, self.task_seconds - MARGIN_SECONDS)
         return ModelRequest(
             agent=agent.name,
