@@ -15,13 +15,14 @@ ANY_SIZE = -1
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer. `claim` is the Content-Length that the server claims, where it lies."""
+    """One answer. `claim` is the Content-Length that the server claims, where it lies; `raw` goes out as it is."""
 
     status: int = 200
     body: bytes = b"{}"
     headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
     claim: int = ANY_SIZE
     hang_up: bool = False
+    raw: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,9 @@ def _handler(target: Target) -> type[BaseHTTPRequestHandler]:
             target.arrived.append(Arrived(self.command, self.path, dict(self.headers), body, name))
             reply = target.reply()
             self.close_connection = True
-            if reply.hang_up:
+            if reply.raw:
+                self.wfile.write(reply.raw)
+            if reply.raw or reply.hang_up:
                 return
             self.send_response(reply.status)
             claimed = len(reply.body) if reply.claim == ANY_SIZE else reply.claim

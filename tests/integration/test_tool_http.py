@@ -1,5 +1,6 @@
 """Kind `http` against a real server on this machine: what is sent, what comes back, and what failures become."""
 
+import gzip
 import json
 import time
 from collections.abc import Iterator
@@ -134,6 +135,7 @@ def test_retry_after_that_does_not_fit_ends_the_call(tools: ToolWorld, target: T
     target.replies = [json_reply({}, 503, Retry_After="3600")]
     held = called(tools, target.url + "/x")
     assert (len(target.arrived), held.result.error) == (1, "ToolTransientError")
+    assert "asks to wait 3,600 seconds" in held.result.message
 
 
 def test_client_error_tells_status_and_the_beginning_of_the_body(tools: ToolWorld, target: Target) -> None:
@@ -146,11 +148,57 @@ def test_client_error_tells_status_and_the_beginning_of_the_body(tools: ToolWorl
     assert len(target.arrived) == 1
 
 
-@pytest.mark.parametrize("reply", [json_reply({}, 500), json_reply({}, 503), Reply(hang_up=True)])
+def packed(body: bytes) -> Reply:
+    return Reply(200, body, {"Content-Type": "application/json", "Content-Encoding": "gzip"})
+
+
+def test_answer_that_is_compressed_unasked_is_unpacked(tools: ToolWorld, target: Target) -> None:
+    """We ask for none; a server that compresses all the same is understood."""
+    target.replies = [packed(gzip.compress(b'{"order": 17}'))]
+    assert called(tools, target.url + "/x").result.value == {"order": 17}
+    assert target.arrived[0].headers["Accept-Encoding"] == "identity"
+
+
+def test_small_answer_that_unpacks_past_the_cap_is_not_kept(tools: ToolWorld, target: Target) -> None:
+    """A bomb of a few kilobytes is unpacked up to the cap and no further."""
+    target.replies = [packed(gzip.compress(bytes(MAX_BYTES + 1)))]
+    assert called(tools, target.url + "/x").result.error == "AnswerTooLargeError"
+
+
+@pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b'{"order": 17}')[:-9]])
+def test_answer_that_cannot_be_unpacked_is_kept_and_described(tools: ToolWorld, target: Target, body: bytes) -> None:
+    """Nothing is guessed; the model reads what it was said to be."""
+    target.replies = [packed(body)]
+    value = called(tools, target.url + "/x").result.value
+    assert (value["content_type"], value["content_encoding"]) == ("application/json", "gzip")
+    assert (value["bytes"], value["shown"]) == (len(body), False)
+
+
+GARBAGE = [
+    Reply(raw=b"SSH-2.0-OpenSSH_9.6\r\n"),
+    Reply(raw=b"HTTP/1.1 200 OK\r\nX-Long: " + b"a" * 70_000 + b"\r\n\r\n"),
+    Reply(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\n"),
+    Reply(raw=b"HTTP/1.1 200 OK\r\n" + b"X-Many: a\r\n" * 200 + b"\r\n"),
+]
+
+
+@pytest.mark.parametrize("reply", GARBAGE, ids=["not http", "long header", "bad chunk", "many headers"])
+def test_answer_that_is_no_http_is_a_lost_answer(tools: ToolWorld, target: Target, reply: Reply) -> None:
+    """The request was sent: a read is asked again, and an effect that never repeats is left to a person."""
+    target.replies = [reply]
+    assert (called(tools, target.url + "/x").result.error, len(target.arrived)) == ("ToolTransientError", 3)
+    with pytest.raises(CallUnfinishedError, match="whether its effect happened is unknown"):
+        called(tools, target.url + "/x", method="POST")
+    assert len(target.arrived) == 4
+
+
+@pytest.mark.parametrize(
+    "reply", [json_reply({}, 500), json_reply({}, 503), Reply(hang_up=True), redirect("/b", 301), redirect("/b", 302)]
+)
 def test_effect_that_never_repeats_is_left_to_a_person_after_a_lost_answer(
     tools: ToolWorld, target: Target, reply: Reply
 ) -> None:
-    """A 5xx or a broken connection after sending: one request, and a gate."""
+    """A 5xx, a broken connection after sending, or a move that many servers answer with when they are done: a gate."""
     target.replies = [reply]
     with pytest.raises(CallUnfinishedError, match="whether its effect happened is unknown"):
         called(tools, target.url + "/x", method="POST")
@@ -201,6 +249,7 @@ def test_ring_of_redirects_ends(tools: ToolWorld, target: Target) -> None:
     """Six requests at the most."""
     target.replies = [redirect("/a")]
     held = called(tools, target.url + "/a")
+    assert held.result.error == "HttpRedirectError"
     assert "redirected more than 5 times" in held.result.message
     assert len(target.arrived) == 6
 
@@ -211,13 +260,32 @@ def test_redirected_effect_keeps_its_method_or_stays(
 ) -> None:
     """307 and 308 repeat the request, 303 reads the outcome, 301 and 302 are the author's to settle."""
     target.replies = [redirect("/b", status), json_reply("ok")]
-    held = called(tools, target.url + "/a", {"n": 1}, "POST", body=["n"])
+    held = called(tools, target.url + "/a", {"n": 1}, "POST", body=["n"], on_retry="keyed")
     assert [request.method for request in target.arrived[1:]] == ([second] if second else [])
     assert held.result.ok is (second is not None)
+    assert held.result.unknown is (second is None)
     if second == "POST":
         assert target.arrived[1].body == target.arrived[0].body
     if second == "GET":
         assert target.arrived[1].body == b""
+
+
+OUTCOMES = ["http://169.254.169.254/", "/gone", "/a", "http://127.0.0.1:9/"]
+
+
+@pytest.mark.parametrize("location", OUTCOMES, ids=["metadata", "404", "ring", "refused"])
+def test_effect_that_was_taken_is_unknown_whatever_becomes_of_its_outcome(
+    tools: ToolWorld, target: Target, location: str
+) -> None:
+    """After a 303 nothing is certainly not done: no fallback may repeat it, and a person is asked where none may."""
+    again = json_reply({}, 404) if location == "/gone" else redirect(location, 303)
+    target.replies = [redirect(location, 303), again]
+    held = called(tools, target.url + "/a", method="POST", on_retry="keyed", fallback="archive")
+    assert (held.result.ok, held.result.unknown, held.result.started) == (False, True, True)
+    assert "whether its effect happened is unknown" in held.result.message
+    target.arrived.clear()
+    with pytest.raises(CallUnfinishedError):
+        called(tools, target.url + "/a", method="POST")
 
 
 @pytest.fixture

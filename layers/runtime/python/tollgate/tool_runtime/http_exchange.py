@@ -1,8 +1,10 @@
 """One HTTP exchange with a pinned address: nothing is looked up, retried, redirected or read past the cap here."""
 
 import ssl
+import zlib
 from dataclasses import dataclass
 from functools import cache
+from http.client import HTTPException
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -28,7 +30,7 @@ class AnswerTooLargeError(ToolOutputError):
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """Status, headers by lower-case name, and the whole body."""
+    """Status, headers by lower-case name, and the whole body, unpacked where it came compressed unasked."""
 
     status: int
     reason: str
@@ -82,12 +84,33 @@ def _answer(connection: HTTPConnection, to: Destination, request: HttpRequest) -
         connection.request(request.method, to.target, request.body, headers, preload_content=False)
         response: Any = connection.getresponse()
         body = _read(response)
-    except (HTTPError, OSError) as error:
-        raise AnswerLostError(f"{to.authority} did not answer whole: {type(error).__name__}: {error}") from error
+    except (HTTPError, HTTPException, OSError) as error:  # the standard library's own for a status line that is none
+        said = str(error).strip()
+        raise AnswerLostError(f"{to.authority} did not answer whole: {type(error).__name__}: {said}") from error
     if len(body) > MAX_BYTES:
         raise AnswerTooLargeError(f"{to.authority} answered with more than {MAX_BYTES:,} bytes")
     found = {name.lower(): value for name, value in response.headers.items()}
-    return HttpAnswer(response.status, response.reason or "", found, body)
+    plain = _unpacked(body, found.get("content-encoding", ""), to)
+    if plain is not None:
+        found.pop("content-encoding")
+    return HttpAnswer(response.status, response.reason or "", found, body if plain is None else plain)
+
+
+def _unpacked(body: bytes, encoding: str, to: Destination) -> bytes | None:
+    """What was compressed, up to the cap; None where it was not, or in a way that cannot be read.
+
+    We ask for `identity`; some servers compress all the same.
+    """
+    if encoding.strip().lower() not in ("gzip", "x-gzip", "deflate"):
+        return None
+    packed = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # either header
+    try:
+        plain = packed.decompress(body, MAX_BYTES + 1)
+    except zlib.error:
+        return None
+    if len(plain) > MAX_BYTES:
+        raise AnswerTooLargeError(f"{to.authority} answered with more than {MAX_BYTES:,} bytes, compressed")
+    return plain if packed.eof else None
 
 
 def _read(response: Any) -> bytes:

@@ -19,6 +19,8 @@ from tollgate.tool_runtime.secret_header import forget_secrets, secret_header, w
 from tollgate.tool_runtime.tool_call import ToolCall
 
 REDIRECTS = 5
+SEE_OTHER = 303
+"""The one redirect that says that the request was taken: its outcome lies elsewhere."""
 MESSAGE_CHARACTERS = 1_000
 _MOVED = {301, 302, 303, 307, 308}
 _BUSY = {429, 502, 503, 504}
@@ -26,6 +28,10 @@ _BUSY = {429, 502, 503, 504}
 
 class HttpStatusError(FinalError):
     """The server answered with an error; the message holds the status and the beginning of the body."""
+
+
+class HttpRedirectError(FinalError):
+    """The server sent the request on and on, or where it may not go."""
 
 
 class HttpRunner:
@@ -39,27 +45,37 @@ class HttpRunner:
         """The body as JSON where it is JSON, else as text."""
         key = call.idempotency_key if self._manifest.is_effect else None
         request = filled(self._operation, arguments, key)
-        answer = self._follow(request, call)
-        if answer.status in (401, 403):
-            forget_secrets()
-        if answer.status >= 300:
-            raise self._error(answer)
-        return value_of(request.method, answer)
+        hops: list[int] = []
+        try:
+            return value_of(request.method, self._answered(request, call, hops))
+        except (HttpStatusError, HttpRedirectError, DestinationRefusedError, ToolUnavailableError) as error:
+            if SEE_OTHER in hops and self._manifest.is_effect:
+                raise self._perhaps_done(f"the server took the request and sent on to its outcome: {error}") from error
+            raise
 
     def verify(self, arguments: dict[str, Any], call: ToolCall) -> Any | None:
         raise FinalError("an http tool has no verify; use on_retry idempotent, keyed or never")
 
-    def _follow(self, request: HttpRequest, call: ToolCall) -> HttpAnswer:
-        """The last answer of a chain of redirects, each hop checked like the first."""
+    def _answered(self, request: HttpRequest, call: ToolCall, hops: list[int]) -> HttpAnswer:
+        answer = self._follow(request, call, hops)
+        if answer.status in (401, 403):
+            forget_secrets()
+        if answer.status >= 300:
+            raise self._error(answer)
+        return answer
+
+    def _follow(self, request: HttpRequest, call: ToolCall, hops: list[int]) -> HttpAnswer:
+        """The last answer of a chain of redirects, each hop checked like the first; `hops` gets their statuses."""
         to = first = self._first(request)
         for _ in range(REDIRECTS + 1):
             answer = self._send(to, request, call, with_secret=to.origin == first.origin)
             location = answer.headers.get("location")
             if answer.status not in _MOVED or not location or self._stays(request, answer):
                 return answer
-            request = request.moved(urljoin(request.url, location), as_get=answer.status == 303)
+            hops.append(answer.status)
+            request = request.moved(urljoin(request.url, location), as_get=answer.status == SEE_OTHER)
             to = destination(request.url, self._manifest.hosts)
-        raise FinalError(f"{first.host} redirected more than {REDIRECTS} times")
+        raise HttpRedirectError(f"{first.host} redirected more than {REDIRECTS} times")
 
     def _first(self, request: HttpRequest) -> Destination:
         try:
@@ -83,19 +99,36 @@ class HttpRunner:
         )
 
     def _error(self, answer: HttpAnswer) -> Exception:
-        """Busy servers are asked again where `on_retry` allows it; after a 5xx nobody knows about an effect."""
-        message = f"HTTP {answer.status} {answer.reason}: {shortened(_text(answer), MESSAGE_CHARACTERS)}"
+        """Busy servers are asked again where `on_retry` allows it.
+
+        After a 5xx nobody knows about an effect, nor after a 301 or 302: many servers answer so when they are done.
+        """
+        message = _words(answer)
         if answer.status == 429:
             return ToolTransientError(message, retry_after(answer))
         if answer.status in _BUSY:
             return answer_lost(self._manifest, message, retry_after(answer))
-        if answer.status >= 500 and self._manifest.is_effect:
-            if self._manifest.retry_policy == "never":
-                return answer_lost(self._manifest, message)
-            return unknown(HttpStatusError(f"{message}; whether its effect happened is unknown"))
-        if answer.status in _MOVED:
-            message = f"HTTP {answer.status}: the server moved the operation to {answer.headers.get('location')!r}"
+        if self._manifest.is_effect and (answer.status >= 500 or answer.status in (301, 302)):
+            return self._perhaps_done(message)
         return HttpStatusError(message)
+
+    def _perhaps_done(self, message: str) -> Exception:
+        """Nobody knows about the effect, and asking again would not tell."""
+        if self._manifest.retry_policy == "never":
+            return answer_lost(self._manifest, message)
+        return unknown(HttpStatusError(f"{message}; whether its effect happened is unknown"))
+
+
+def _words(answer: HttpAnswer) -> str:
+    """An answer that is no success, in a line for the model."""
+    status = f"HTTP {answer.status} {answer.reason}".strip()
+    if answer.status in _MOVED:
+        location = answer.headers.get("location")
+        return f"{status}: the server moved the operation to {location!r}" if location else f"{status} to nowhere"
+    body = shortened(_text(answer), MESSAGE_CHARACTERS)
+    wait = retry_after(answer)
+    asks = f" (it asks to wait {wait:,.0f} seconds)" if wait else ""
+    return f"{status}: {body}{asks}" if body else f"{status}{asks}"
 
 
 def value_of(method: str, answer: HttpAnswer) -> Any:
@@ -147,4 +180,6 @@ def _text(answer: HttpAnswer) -> str:
 
 def _described(answer: HttpAnswer) -> Binary:
     """A body that is no text: kept, and told by its type."""
-    return Binary(answer.body, {"content_type": answer.headers.get("content-type", "unknown")})
+    encoding = answer.headers.get("content-encoding")
+    packed = {"content_encoding": encoding} if encoding else {}
+    return Binary(answer.body, {"content_type": answer.headers.get("content-type", "unknown"), **packed})
