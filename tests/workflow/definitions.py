@@ -51,6 +51,11 @@ _LIMITS = {
 AGENTS: dict[str, dict[str, Any]] = {
     "worker": {},
     "few_tokens": {"limits": {"tokens": 12_000}},
+    # Everything that a task may write something for.
+    "whole": {
+        "call_limits": {"write_keyed": {"rate": {"calls": 1000, "per_seconds": 60}}},
+        "memory": {"episodes": 1},
+    },
     "last_words": {"limits": {"tokens": 15_000, "summary_tokens": 3_000}},
     "enduring": {"limits": {"tokens": 1_000_000, "steps": 60}},
     "few_dollars": {"limits": {"usd": 0.05}},
@@ -60,6 +65,19 @@ AGENTS: dict[str, dict[str, Any]] = {
     "few_failures": {"limits": {"tool_failures": 2}},
     "one_approval": {"limits": {"approvals": 1}},
     "impatient": {"approvals": {"timeout_seconds": 2}},
+    "guarded": {
+        "checks": [
+            {
+                "name": "words",
+                "kind": "bedrock_guardrail",
+                "at": ["request", "call", "answer"],
+                "guardrail": "gr1",
+                "version": "1",
+                "timeout_seconds": 20,
+            }
+        ]
+    },
+    "late_escalating": {"approvals": {"timeout_seconds": 12, "escalate_to": ["role:lead"]}},
     "guarded": {
         "checks": [
             {

@@ -69,9 +69,18 @@ class World:
         self.endpoint.serve(script)
         return script
 
-    def start(self, script: Script, *, agent: str = "worker", who: Person = REQUESTER, **headers: str) -> "Run":
-        """Starts an execution of the script."""
-        body = {"agent": agent, "input": {"task": script.task}}
+    def start(
+        self,
+        script: Script,
+        *,
+        agent: str = "worker",
+        who: Person = REQUESTER,
+        paper: str | None = None,
+        **headers: str,
+    ) -> "Run":
+        """Starts an execution of the script, with a document if `paper` is one."""
+        document = {} if paper is None else {"paper": paper}
+        body = {"agent": agent, "input": {"task": script.task, **document}}
         started = self.send(who, "POST", "/v1/executions", body, **headers)
         assert started.status == 202, started.body
         return Run(self, script, started.body["execution_id"], who)
@@ -123,10 +132,22 @@ class Run:
 
     def ended(self, seconds: float = 40.0) -> dict[str, Any]:
         """The execution once it is over; the model never got a conversation that Converse refuses."""
-        self.world.endpoint.until(lambda: self.machine_status() != "RUNNING", f"{self.execution_id} ends", seconds)
+        self.machine_ended(seconds)
         found = self.view()
         assert self.script.refused == []
         return found
+
+    def machine_ended(self, seconds: float = 40.0) -> None:
+        """Waits until the machine says so, without a read that would settle."""
+        self.world.endpoint.until(lambda: self.machine_status() != "RUNNING", f"{self.execution_id} ends", seconds)
+
+    def settled_unasked(self, seconds: float = 20.0) -> None:
+        """Waits until the status event alone has settled the record."""
+        self.world.endpoint.until(
+            lambda: self.world.item("executions", "execution_id", self.execution_id)["status"] != "RUNNING",
+            f"{self.execution_id} is settled by its event",
+            seconds,
+        )
 
     def machine_status(self) -> str:
         """The state machine's own word."""
@@ -142,14 +163,17 @@ class Run:
     def until(self, holds: Any, what: str, seconds: float = 30.0) -> Any:
         return self.world.endpoint.until(lambda: holds(self), f"{what} ({self.execution_id})", seconds)
 
-    def asked(self, count: int = 1, *, but: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-        """The open approvals, once there are `count` whose gate is open."""
+    def asked(
+        self, count: int = 1, *, but: tuple[str, ...] = (), who: Person = APPROVER, seconds: float = 30.0
+    ) -> list[dict[str, Any]]:
+        """The open approvals as `who` reads them, once there are `count` whose gate is open."""
 
         ids = self.world.endpoint.until(
             lambda: len(found := self._open_gates(but)) == count and self._waits_for(count) and found,
             f"{count} gates of {self.execution_id} open",
+            seconds,
         )
-        return [self.world.send(APPROVER, "GET", f"/v1/approvals/{one}").body for one in ids]
+        return [self.world.send(who, "GET", f"/v1/approvals/{one}").body for one in ids]
 
     def decide(self, approval: dict[str, Any], decision: str, *, who: Person = APPROVER, **more: Any) -> Answer:
         """One person's word."""

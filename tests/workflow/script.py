@@ -68,6 +68,8 @@ class Script:
     requests: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     started: list[Started] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    summary: Turn | None = None
+    """What the model says when it is asked for a summary, which belongs to no step."""
 
     @property
     def task(self) -> str:
@@ -83,9 +85,15 @@ class Script:
         """The reported starts of one tool, in order."""
         return [start for start in self.started if (start.tool, start.entry) == (tool, entry)]
 
+    def keys(self, tool: str) -> set[str]:
+        """The idempotency keys under which a tool's effect was asked for: each is one effect at its provider."""
+        return {start.key for start in self.starts(tool)}
+
     def turn_for(self, step: int) -> Turn:
         """The answer to the latest request of the step."""
-        if step > len(self.turns):
+        if step == 0 and self.summary:
+            return self.summary
+        if not 0 < step <= len(self.turns):
             return Turn([], status=400, error="ValidationException")
         entry = self.turns[step - 1]
         if isinstance(entry, Turn):

@@ -3,96 +3,67 @@
 Counted on the wire, at the model's endpoint and in the tools, and not in the product's own books.
 """
 
+import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
-from tests.workflow.running import Run, World
+from local.stack import ROOT
+from tests.workflow.crash_matrix import MOMENTS, Row, rows_of, table, written
+from tests.workflow.crash_scenarios import SCENARIOS
+from tests.workflow.running import World
 from tests.workflow.script import Order, answer, call, propose
+from tests.workflow.write_sites import sites
 from tests.workflow.writes import Writes
 
-RUNS = 6
-SECONDS = 90.0
-TURNS = [propose(call("fetch_item"), call("write_keyed")), propose(call("write_gated")), answer()]
+RECORD = ROOT / ".build" / "crash-matrix.md"
 
 
 @pytest.fixture(scope="module")
-def writes(world: World) -> Iterator[Writes]:
-    """Between the functions and their AWS, for this file."""
-    server = world.stack._aws._server
-    before = server.app  # type: ignore[union-attr]
-    yield Writes(world.stack)
-    server.app = before  # type: ignore[union-attr]
+def rows(world: World) -> list[Row]:
+    """The whole matrix, made once; its table is kept beside the other things that are built."""
+    with closing(Writes(world.stack)) as writes:
+        found: list[Row] = []
+        for scenario in SCENARIOS:
+            found += rows_of(scenario, world, writes, but=written(found))
+    RECORD.write_text(table(found) + "\n")
+    return found
 
 
-def cut_everywhere(writes: Writes, tasks: set[str], through: Callable[[Iterable[str]], Run]) -> list[Run]:
-    """Runs that together lost a process before every write that these tasks, and all tools, do in a calm run."""
-    calm = through(())
-    every = [write for write in dict.fromkeys(writes.seen[calm.execution_id]) if _task(write) in tasks]
-    assert {_task(write) for write in every} == tasks
-    with ThreadPoolExecutor(RUNS) as pool:
-        runs = list(pool.map(lambda first: through(every[first::RUNS]), range(RUNS)))
-        # A run that loses much time goes another way, past a question's first half: what it missed is cut alone.
-        missed = set(every) - _killed(writes, runs)
-        runs += pool.map(lambda write: through([write]), missed)
-    assert _killed(writes, runs) >= set(every)
-    return runs
+def test_matrix_has_every_task_of_the_machine_both_ways(rows: list[Row]) -> None:
+    """Each task of the ASL, the one that settles outside it, and the tools, killed before and after a write."""
+    asl = (ROOT / "statemachines" / "agent.asl.json").read_text()
+    tasks = {_dashed(name) for name in re.findall(r"\$\{(\w+)FunctionArn\}", asl)} | {"settle-execution", "tool"}
+    assert len(tasks) > 8
+    for moment in MOMENTS:
+        assert {row.cut.write.task for row in rows if row.cut.moment == moment} == tasks
 
 
-def _killed(writes: Writes, runs: list[Run]) -> set[str]:
-    return {write for run in runs for write in writes.killed[run.execution_id]}
+def _dashed(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 
-def _task(write: str) -> str:
-    """`reason` or, for every tool, `tool`."""
-    function = write.partition(":")[0]
-    return function.partition("-task-")[2] or "tool"
+def test_matrix_has_every_write_that_the_stores_can_make(rows: list[Row]) -> None:
+    """A write of the product without a row here has not been shown to survive a crash: add it to a scenario."""
+    texts = [write.what for write in written(rows)]
+    assert [str(site) for site in sites() if not any(site.makes(text) for text in texts)] == []
 
 
-def lost_answers(writes: Writes, run: Run) -> int:
-    """How many model responses arrived and died with their process before they were journalled."""
-    return sum("#10#model" in write for write in writes.killed[run.execution_id])
+def test_killed_task_never_pays_for_a_journalled_answer_again(rows: list[Row]) -> None:
+    """Only a process that had the answer and did not come to write it costs one call more."""
+    assert [row for row in rows if row.paid_twice != 0] == []
+    assert any(row.asked_again for row in rows)
 
 
-def test_process_killed_at_every_write_changes_nothing_that_matters(world: World, writes: Writes) -> None:
-    """For every write of every task and tool: the run completes, each effect happens under one key, each bill once."""
-
-    def through(doomed: Iterable[str]) -> Run:
-        script = world.script(list(TURNS))
-        writes.watch(script.name, doomed)
-        run = world.start(script)
-        (approval,) = run.asked()
-        assert run.decide(approval, "approve").status == 200
-        run.ended(SECONDS)
-        return run
-
-    tasks = {"admit-request", "reason", "screen-proposal", "request-approval", "conclude-execution", "tool"}
-    runs = cut_everywhere(writes, tasks, through)
-    for run in runs:
-        _check(run, lost=lost_answers(writes, run))
+def test_killed_task_repeats_no_effect(rows: list[Row]) -> None:
+    """Each cleared call has one key at its provider, whatever was killed."""
+    assert [row for row in rows if row.effects_twice != 0] == []
 
 
-def test_process_killed_on_the_way_to_a_limit_ends_there_all_the_same(world: World, writes: Writes) -> None:
-    """The same for a question that is escalated and expires, and for the end at a limit with its summary."""
-
-    def through(doomed: Iterable[str]) -> Run:
-        script = world.script([propose(call("write_gated"), call("fetch_nothing")), answer("no"), answer("no")])
-        writes.watch(script.name, doomed)
-        run = world.start(script, agent="escalating")
-        run.ended(SECONDS)
-        return run
-
-    runs = cut_everywhere(writes, {"escalate-approval", "wind-down", "conclude-execution"}, through)
-    for run in runs:
-        view = run.view()
-        assert (view["status"], view["outcome"], view["reason"]) == ("FAILED", "limit_reached", "answer"), view
-        assert "output schema twice" in view["summary"]
-        assert run.script.started == []
-        assert sum(run.script.per_step.values()) == 3 + lost_answers(writes, run)
-        item = run.world.item("executions", "execution_id", run.execution_id)
-        assert (item["approvals_asked"], item["tool_failures"]) == ("1", "0")
+def test_killed_task_leaves_the_end_and_the_books_as_they_should_be(rows: list[Row]) -> None:
+    """Every run reaches the end that it has in calm, with the same books."""
+    assert [row for row in rows if not (row.ended and row.books_agree)] == []
 
 
 def test_process_killed_in_a_model_call_pays_for_it_once_in_full(world: World) -> None:
@@ -120,18 +91,3 @@ def test_process_killed_in_an_effect_repeats_it_under_the_same_key(world: World)
     assert [start.attempt for start in run.script.started] == [1, 2]
     assert len({start.key for start in run.script.started}) == 1
     assert "second" in run.script.told(2)
-
-
-def _check(run: Run, *, lost: int) -> None:
-    """The books and the wire agree, whatever was cut."""
-    view = run.view()
-    assert (view["status"], view["outcome"]) == ("SUCCEEDED", "completed"), view
-    assert sum(run.script.per_step.values()) == len(TURNS) + lost, run.script.per_step
-    for tool in ("write_keyed", "write_gated"):
-        assert len({start.key for start in run.script.starts(tool)}) == 1, run.script.starts(tool)
-    spend = view["spend"]
-    assert spend["reserved_tokens"] == 0
-    assert spend["tokens"] > 360 if lost else spend["tokens"] == 360, spend
-    item = run.world.item("executions", "execution_id", run.execution_id)
-    assert (item["approvals_asked"], item["tool_failures"]) == ("1", "0")
-    assert len(run.trace("model")) == len(TURNS)
