@@ -1,6 +1,6 @@
 """A real MCP server of the package `mcp`, run as a process of its own. What it offers is told by its arguments.
 
-    python mcp_server.py FOLDER [changed]
+    python mcp_server.py FOLDER [changed] [stream]
 
 Writes its port to FOLDER/port and a line per call to FOLDER/calls.
 """
@@ -18,6 +18,7 @@ from mcp.types import AudioContent, EmbeddedResource, ImageContent, ResourceLink
 
 FOLDER = Path(sys.argv[1])
 CHANGED = "changed" in sys.argv[2:]
+STREAMS = "stream" in sys.argv[2:]
 
 server = MCPServer("tests")
 HARMLESS = "Looks an order up."
@@ -79,6 +80,12 @@ def large() -> str:
     return "x" * (11 * 1024 * 1024)
 
 
+@server.tool(name="sizeable", structured_output=False)
+def sizeable() -> str:
+    """Half of the cap."""
+    return "x" * 5_000_000
+
+
 @server.tool(name="dies", structured_output=False)
 def dies() -> str:
     """Ends the process in the middle of the call."""
@@ -102,7 +109,7 @@ def main() -> None:
         listening.listen()
         (FOLDER / "port.new").write_text(str(listening.getsockname()[1]))
         (FOLDER / "port.new").rename(FOLDER / "port")
-        app = server.streamable_http_app(json_response=True)
+        app = server.streamable_http_app(json_response=not STREAMS)
         uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listening])
 
 

@@ -15,6 +15,7 @@ from tollgate.errors import CallUnfinishedError
 from tollgate.tool_runtime.mcp_pin import pinned
 from tollgate.tool_runtime.mcp_session import connected, described
 from tollgate.tool_runtime.mcp_tool import McpRunner
+from tollgate.tool_runtime.mcp_transport import PinnedTransport
 
 from cli.commands.check import check
 from tests.integration.http_target import redirect, serving
@@ -40,7 +41,7 @@ class Server:
 
     def digest(self, tool: str) -> str:
         async def look() -> str:
-            async with connected(self.url, ["127.0.0.1"], {}) as client:
+            async with connected(self.url, PinnedTransport(["127.0.0.1"], {})) as client:
                 return pinned(await described(client, tool))
 
         return asyncio.run(look())
@@ -74,6 +75,19 @@ def _loopback() -> Iterator[None]:
 def server(tmp_path_factory: pytest.TempPathFactory, _loopback: None) -> Iterator[Server]:
     with running(tmp_path_factory.mktemp("mcp") / "a") as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def streaming(tmp_path_factory: pytest.TempPathFactory, _loopback: None) -> Iterator[Server]:
+    """The same server as most are: it answers with an event stream, which a client may ask to go on."""
+    with running(tmp_path_factory.mktemp("mcp") / "b", "stream") as started:
+        yield started
+
+
+@pytest.fixture(params=["server", "streaming"])
+def either(request: pytest.FixtureRequest) -> Server:
+    found: Server = request.getfixturevalue(request.param)
+    return found
 
 
 def called(tools: ToolWorld, url: str, tool: str, digest: str, arguments: Any = None, **fields: Any) -> Held:
@@ -123,13 +137,19 @@ def test_error_of_the_tool_is_a_structured_error(tools: ToolWorld, server: Serve
 
 
 @pytest.mark.parametrize("effect", [{}, {"effect": "write", "sinks": [["number"]], "on_retry": "keyed"}])
-def test_answer_over_the_cap_is_final(tools: ToolWorld, server: Server, effect: dict[str, Any]) -> None:
+def test_answer_over_the_cap_is_final(tools: ToolWorld, either: Server, effect: dict[str, Any]) -> None:
     """11 MB are refused by name and asked for once: the same call would have the same answer."""
-    before = server.calls.count("large")
+    server, before = either, either.calls.count("large")
     held = called(tools, server.url, "large", server.digest("large"), retry={"max_attempts": 3}, **effect)
     assert (held.result.error, held.result.attempts) == ("AnswerTooLargeError", 1)
     assert "10,485,760" in held.result.message
     assert server.calls.count("large") - before == 1
+
+
+def test_answer_of_megabytes_is_kept_whole(tools: ToolWorld, either: Server) -> None:
+    """Below the cap an answer may be as large as it is, streamed or not."""
+    held = called(tools, either.url, "sizeable", either.digest("sizeable"))
+    assert (held.result.ok, len(held.result.value)) == (True, 5_000_000)
 
 
 def test_slow_tool_is_cut_off_in_its_time(tools: ToolWorld, server: Server) -> None:

@@ -6,6 +6,7 @@ from tollgate.errors import FinalError, UnreachableError
 from tollgate.models.tool import Tool
 from tollgate.tool_runtime.mcp_pin import pinned
 from tollgate.tool_runtime.mcp_session import cause, connected, described
+from tollgate.tool_runtime.mcp_transport import PinnedTransport
 from tollgate.tool_runtime.secret_header import secret_header
 
 SECONDS = 30.0
@@ -19,10 +20,13 @@ def pin_digest(manifest: Tool) -> str:
         found = cause(error)
         if isinstance(found, FinalError):
             raise found from error
-        raise UnreachableError(f"{manifest.url}: {type(found).__name__}: {found}") from error
+        raise UnreachableError(
+            f"{manifest.url} could not be asked ({type(found).__name__}: {found}); is the server up, and `url` right?"
+        ) from error
 
 
 async def _look(manifest: Tool) -> str:
     async with asyncio.timeout(SECONDS):
-        async with connected(manifest.url or "", manifest.hosts, secret_header(manifest.secret)) as client:
+        transport = PinnedTransport(manifest.hosts, secret_header(manifest.secret))
+        async with connected(manifest.url or "", transport) as client:
             return pinned(await described(client, manifest.tool or ""))

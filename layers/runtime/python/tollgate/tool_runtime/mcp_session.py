@@ -13,6 +13,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, Tool
 
 from tollgate.errors import ToolUnavailableError
+from tollgate.tool_runtime.http_exchange import AnswerTooLargeError
 from tollgate.tool_runtime.mcp_pin import pinned
 from tollgate.tool_runtime.mcp_transport import PinnedTransport
 
@@ -21,13 +22,13 @@ PAGES = 50
 
 
 @asynccontextmanager
-async def connected(url: str, hosts: list[str], secret: dict[str, str]) -> AsyncIterator[Client]:
+async def connected(url: str, transport: PinnedTransport) -> AsyncIterator[Client]:
     """A client that has shaken hands; it offers the server nothing (no sampling, no roots, no elicitation)."""
-    transport = PinnedTransport(hosts, secret)
     timeout = httpx2.Timeout(5.0, read=None)  # the call's own time bounds it
     async with (
         httpx2.AsyncClient(transport=transport, timeout=timeout, trust_env=False, follow_redirects=False) as http,
-        Client(streamable_http_client(url, http_client=http)) as client,
+        # The transport bounds every answer; the package's own bound for streamed ones is a tenth of that.
+        Client(streamable_http_client(url, http_client=http, max_sse_event_size=None)) as client,
     ):
         yield client
 
@@ -51,12 +52,18 @@ class Conversation:
     """A call in its two halves: until `sent`, nothing was started."""
 
     def __init__(self, url: str, hosts: list[str], secret: dict[str, str]) -> None:
-        self._where = (url, hosts, secret)
+        self._url = url
+        self._transport = PinnedTransport(hosts, secret)
         self.sent = False
+
+    @property
+    def too_large(self) -> AnswerTooLargeError | None:
+        """The error of an answer over the cap. The client tells a streamed one in other words, or not at all."""
+        return self._transport.too_large
 
     async def call(self, name: str, digest: str, arguments: dict[str, Any]) -> CallToolResult:
         """The tool's result. Raises `ToolUnavailableError` where the tool is not the pinned one."""
-        async with connected(*self._where) as client:
+        async with connected(self._url, self._transport) as client:
             found = pinned(await described(client, name))
             if found != digest:
                 raise ToolUnavailableError(

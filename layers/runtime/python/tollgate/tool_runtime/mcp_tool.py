@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from tollgate.errors import FinalError, ToolUnavailableError
 from tollgate.models.tool import Tool
 from tollgate.tool_runtime.addresses import DestinationRefusedError
-from tollgate.tool_runtime.http_exchange import AnswerTooLargeError
 from tollgate.tool_runtime.mcp_result import McpToolError, value_of
 from tollgate.tool_runtime.runner import answer_lost
 from tollgate.tool_runtime.secret_header import secret_header, without_secret
@@ -58,8 +57,8 @@ class McpRunner:
             return CallTimedOut()
         if isinstance(error, ToolUnavailableError):
             return error
-        if isinstance(error, AnswerTooLargeError) and talk.sent:
-            return error
+        if talk.too_large and talk.sent:
+            return talk.too_large
         words = f"{self._manifest.url}: {type(error).__name__}: {error}"
         if isinstance(error, DestinationRefusedError) or not talk.sent:
             return ToolUnavailableError(words)

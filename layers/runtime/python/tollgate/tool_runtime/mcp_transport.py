@@ -3,7 +3,7 @@
 Imported when an MCP tool is called and never before: the package `mcp` costs every cold start more than a second.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx2
@@ -21,9 +21,15 @@ class PinnedTransport(httpx2.AsyncBaseTransport):
         self._secret = secret
         self._known: dict[tuple[str, str, int | None], Destination] = {}
         self._inner = httpx2.AsyncHTTPTransport(trust_env=False, retries=0)
+        self.too_large: AnswerTooLargeError | None = None
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """One request. Raises `DestinationRefusedError` before anything is sent."""
+        """One request. Raises `DestinationRefusedError` before anything is sent.
+
+        After an answer over the cap there is no other: a client that resumes a broken stream would ask for it again.
+        """
+        if self.too_large:
+            raise self.too_large
         url = request.url
         key = (url.scheme, url.host, url.port)
         if key not in self._known:
@@ -36,8 +42,12 @@ class PinnedTransport(httpx2.AsyncBaseTransport):
         request.url = url.copy_with(host=to.address)
         request.extensions = {**request.extensions, "sni_hostname": to.host}
         response = await self._inner.handle_async_request(request)
-        response.stream = _Capped(response.stream)
+        response.stream = _Capped(response.stream, self._overflowed)
         return response
+
+    def _overflowed(self) -> AnswerTooLargeError:
+        self.too_large = AnswerTooLargeError(f"the server answered with more than {MAX_BYTES:,} bytes")
+        return self.too_large
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -46,15 +56,16 @@ class PinnedTransport(httpx2.AsyncBaseTransport):
 class _Capped(httpx2.AsyncByteStream):
     """A body that ends in an error once it is larger than the cap."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: Any, overflowed: Callable[[], AnswerTooLargeError]) -> None:
         self._stream = stream
+        self._overflowed = overflowed
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         size = 0
         async for part in self._stream:
             size += len(part)
             if size > MAX_BYTES:
-                raise AnswerTooLargeError(f"the server answered with more than {MAX_BYTES:,} bytes")
+                raise self._overflowed()
             yield part
 
     async def aclose(self) -> None:
