@@ -78,10 +78,44 @@ def test_answer_that_is_no_json_is_a_named_error(tools: ToolWorld, target: Stubb
 
 def test_error_of_the_target_is_told_and_not_retried(tools: ToolWorld, target: Stubber) -> None:
     """Its own retries are its own business."""
-    answers(target, b'{"errorMessage": "no such order"}', FunctionError="Unhandled")
+    error = {"errorType": "KeyError", "errorMessage": "no such order", "stackTrace": ["line of its code"]}
+    answers(target, json.dumps(error).encode(), FunctionError="Unhandled")
     held = called(tools)
-    assert "no such order" in held.result.message
-    assert held.result.attempts == 1
+    assert held.result.message == f"{ARN} failed: KeyError: no such order"
+    assert (held.result.error, held.result.attempts) == ("FunctionFailedError", 1)
+
+
+CUT_OFF = [
+    {"errorType": "Sandbox.Timedout", "errorMessage": "RequestId: 1 Error: Task timed out after 3.00 seconds"},
+    {"errorMessage": "2026-11-23T00:00:00.000Z 1 Task timed out after 3.00 seconds"},
+    {"errorType": "Runtime.ExitError", "errorMessage": "RequestId: 1 Error: Runtime exited with error: signal: killed"},
+]
+
+
+@pytest.mark.parametrize("error", CUT_OFF)
+def test_effect_whose_target_was_cut_off_is_unknown(tools: ToolWorld, target: Stubber, error: dict[str, str]) -> None:
+    """A function that ran out of time may have done it: a person is asked, or the model told; no repeat."""
+    answers(target, json.dumps(error).encode(), FunctionError="Unhandled")
+    with pytest.raises(CallUnfinishedError, match="whether its effect happened is unknown"):
+        called(tools, effect="write", sinks=[["item"]])
+    answers(target, json.dumps(error).encode(), FunctionError="Unhandled")
+    held = called(tools, effect="write", sinks=[["item"]], on_retry="keyed")
+    assert (held.result.error, held.result.unknown, held.result.attempts) == ("FunctionFailedError", True, 1)
+
+
+@pytest.mark.parametrize("body", [b"killed", b"[1]", b'"words"'])
+def test_error_of_any_shape_is_told(tools: ToolWorld, target: Stubber, body: bytes) -> None:
+    """A target of another runtime says it in its own form."""
+    answers(target, body, FunctionError="Unhandled")
+    assert called(tools).result.message.endswith(body.decode())
+
+
+def test_answer_that_breaks_off_is_lost(tools: ToolWorld, target: Stubber) -> None:
+    """Fewer bytes than announced: what was done is not known."""
+    payload = StreamingBody(io.BytesIO(b'{"do'), 500)
+    target.add_response("invoke", {"StatusCode": 200, "Payload": payload})
+    with pytest.raises(CallUnfinishedError, match="unknown"):
+        called(tools, effect="write", sinks=[["item"]])
 
 
 @pytest.mark.parametrize("code", ["TooManyRequestsException", "ResourceNotFoundException", "AccessDeniedException"])

@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, HTTPClientError
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    IncompleteReadError,
+)
 
 from tollgate.errors import FinalError, ToolUnavailableError
 from tollgate.models.tool import Tool
 from tollgate.redaction.shorten import shortened
 from tollgate.tool_runtime.output import ToolOutputError
-from tollgate.tool_runtime.runner import answer_lost
+from tollgate.tool_runtime.runner import answer_lost, unknown
 from tollgate.tool_runtime.tool_call import ToolCall
 
 if TYPE_CHECKING:
@@ -28,6 +34,13 @@ _NOT_STARTED = {
     "InvalidRequestContentException",
     "RequestTooLargeException",
 }
+
+_CUT_OFF = {"Sandbox.Timedout", "Runtime.ExitError", "Runtime.OutOfMemory"}
+"""The error types of a function that did not end by itself; older runtimes name none and say it in the message."""
+
+
+class FunctionFailedError(FinalError):
+    """The target raised an error or was cut off; the message is its own."""
 
 
 @cache
@@ -52,7 +65,7 @@ class FunctionRunner:
         """The function's answer, however large. A throttled or missing function was certainly not started."""
         body, failed = self._invoke(json.dumps(arguments).encode(), _client_context(call))
         if failed:
-            raise FinalError(f"{self._arn} failed: {shortened(body.decode('utf-8', 'replace'), MESSAGE_CHARACTERS)}")
+            raise self._failed(body)
         try:
             return json.loads(body or b"null")
         except ValueError as error:
@@ -60,6 +73,16 @@ class FunctionRunner:
 
     def verify(self, arguments: dict[str, Any], call: ToolCall) -> Any | None:
         raise FinalError("a function_arn tool has no verify; use on_retry idempotent, keyed or never")
+
+    def _failed(self, body: bytes) -> Exception:
+        """An error that the target raised is its answer; one that cut it off leaves an effect unknown."""
+        kind, words = _told(body)
+        message = f"{self._arn} failed: {shortened(words, MESSAGE_CHARACTERS)}"
+        if not self._manifest.is_effect or not (kind in _CUT_OFF or "Task timed out after" in words):
+            return FunctionFailedError(message)
+        if self._manifest.retry_policy == "never":
+            return answer_lost(self._manifest, message)
+        return unknown(FunctionFailedError(f"{message}; whether its effect happened is unknown"))
 
     def _invoke(self, event: bytes, context: str) -> tuple[bytes, bool]:
         """The answer, and whether it is the function's error."""
@@ -70,13 +93,26 @@ class FunctionRunner:
             return answer["Payload"].read(), "FunctionError" in answer
         except (EndpointConnectionError, ConnectTimeoutError) as error:
             raise ToolUnavailableError(f"{self._arn} cannot be reached: {error}") from error
-        except HTTPClientError as error:
+        except (HTTPClientError, IncompleteReadError) as error:
             raise answer_lost(self._manifest, f"{self._arn}: {error}") from error
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code in _NOT_STARTED:
                 raise ToolUnavailableError(f"{self._arn} was not started: {error}") from error
             raise answer_lost(self._manifest, f"{self._arn}: {code}") from error
+
+
+def _told(body: bytes) -> tuple[str, str]:
+    """Type and words of the target's error, without its stack: that is for its own log."""
+    text = body.decode("utf-8", "replace")
+    try:
+        error = json.loads(text)
+    except (ValueError, RecursionError):
+        return "", text
+    if not isinstance(error, dict) or "errorMessage" not in error:
+        return "", text
+    kind, message = str(error.get("errorType") or ""), str(error["errorMessage"])
+    return kind, f"{kind}: {message}" if kind else message
 
 
 def _client_context(call: ToolCall) -> str:
