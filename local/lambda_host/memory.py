@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 POLL_SECONDS = 0.05
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 class Watched(Protocol):
@@ -46,10 +47,11 @@ class MemoryWatch:
 def resident_bytes(process_id: int) -> int:
     """Memory that the process holds now; 0 where the system does not tell or the process is gone."""
     try:
-        pages = Path(f"/proc/{process_id}/statm").read_text("ascii").split()[1]
+        with open(f"/proc/{process_id}/statm", "rb", buffering=0) as file:  # asked 20 times a second of every process
+            pages = file.read(256).split()[1]
     except (OSError, IndexError):
         return 0
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+    return int(pages) * _PAGE_BYTES
 
 
 def peak_bytes(process_id: int) -> int:

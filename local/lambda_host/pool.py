@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 
+from local.lambda_host.demand import Demand
 from local.lambda_host.environment import Platform
 from local.lambda_host.function import FunctionSpec, Outcome, ThrottledError
 from local.lambda_host.function_log import FunctionLog
@@ -12,7 +13,8 @@ from local.lambda_host.memory import peak_bytes
 from local.lambda_host.process import FunctionProcess, NotDeliveredError
 from local.lambda_host.runtime_api import Invocation
 
-TURN_SECONDS = 0.01
+TURN_SECONDS = 0.02
+"""So often whoever waits for a process asks whether one more may be started."""
 
 
 class FunctionPool:
@@ -26,6 +28,9 @@ class FunctionPool:
         self._log = log
         self._starting = starting
         self._lock = threading.Lock()
+        self._freed = threading.Condition(self._lock)
+        self._demand = Demand()
+        self._waiting = 0
         self._idle: list[FunctionProcess] = []
         self._processes: set[FunctionProcess] = set()
         self._running = 0
@@ -43,11 +48,13 @@ class FunctionPool:
     def prewarm(self) -> None:
         """Starts one process ahead of the first event; a failing start shows itself at that event."""
         with self._starting:
+            began = time.monotonic()
             try:
                 process = self._start()
             except ThrottledError:
                 return  # the stack is stopping, so nobody will need it
             failure = process.await_ready("prewarm")
+        self._started(time.monotonic() - began)
         if failure:
             self._forget(process)
         else:
@@ -103,17 +110,33 @@ class FunctionPool:
 
         So a burst of short invocations is served by the few processes that are up, not by one process each.
         """
-        while (process := self._warm()) is None:
-            if self._starting.acquire(timeout=TURN_SECONDS):
-                return None
-        return process
+        began = time.monotonic()
+        with self._lock:
+            self._waiting += 1
+            try:
+                while (process := self._warm()) is None:
+                    if self._worth_a_start(time.monotonic() - began) and self._starting.acquire(blocking=False):
+                        return None
+                    self._freed.wait(TURN_SECONDS)
+                return process
+            finally:
+                self._waiting -= 1
+
+    def _started(self, seconds: float) -> None:
+        with self._lock:
+            self._demand.started(seconds)
+
+    def _worth_a_start(self, waited: float) -> bool:
+        return self._demand.worth_a_start(waiting=self._waiting, processes=len(self._processes), waited=waited)
 
     def _run_cold(self, invocation: Invocation) -> Outcome:
+        began = time.monotonic()
         try:
             process = self._start()
             failure = process.await_ready(invocation.request_id)
         finally:
             self._starting.release()
+        self._started(time.monotonic() - began)
         if failure:
             self._forget(process)
             self._log.start(invocation.request_id)
@@ -129,11 +152,12 @@ class FunctionPool:
         self._log.start(invocation.request_id)
         started = time.monotonic()
         outcome = process.invoke(invocation)
-        self._report(process, invocation, time.monotonic() - started, outcome)
+        seconds = time.monotonic() - started
+        self._report(process, invocation, seconds, outcome)
         if process.dead.is_set():
             self._forget(process)
         else:
-            self._release(process)
+            self._release(process, ran=seconds)
         return outcome
 
     def _report(self, process: FunctionProcess, invocation: Invocation, seconds: float, outcome: Outcome) -> None:
@@ -142,12 +166,11 @@ class FunctionPool:
         self._log.end(invocation.request_id, seconds, self.spec.memory_mb, peak, error_type)
 
     def _warm(self) -> FunctionProcess | None:
-        with self._lock:
-            while self._idle:
-                process = self._idle.pop()  # the last one used: the others grow old and are reaped
-                if not process.dead.is_set():
-                    return process
-                self._processes.discard(process)
+        while self._idle:
+            process = self._idle.pop()  # the last one used: the others grow old and are reaped
+            if not process.dead.is_set():
+                return process
+            self._processes.discard(process)
         return None
 
     def _start(self) -> FunctionProcess:
@@ -158,13 +181,17 @@ class FunctionPool:
             self._processes.add(process)
         return process
 
-    def _release(self, process: FunctionProcess) -> None:
+    def _release(self, process: FunctionProcess, *, ran: float | None = None) -> None:
         with self._lock:
             self._idle.append(process)
+            if ran is not None:
+                self._demand.ran(ran)
+            self._freed.notify()
 
     def _forget(self, process: FunctionProcess) -> None:
         with self._lock:
             self._processes.discard(process)
+            self._freed.notify()
 
 
 def _error_type(outcome: Outcome) -> str:
