@@ -26,6 +26,7 @@ FIXES: tuple[Callable[[], None], ...] = (
     speed.parse_paths_once,
     speed.parse_definitions_once,
     speed.list_actions_once,
+    speed.read_conditions_once,
     speed.forget_finished_threads,
     speed.log_failures_once,
     lifecycle.end_history_with_the_execution,

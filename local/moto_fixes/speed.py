@@ -2,10 +2,12 @@
 
 import logging
 import sys
+from collections import deque
 from functools import cache, lru_cache
 from typing import Any
 
 from moto.core import responses
+from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.stepfunctions.parser import utils
 from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
@@ -40,6 +42,19 @@ def parse_definitions_once() -> None:
 def list_actions_once() -> None:
     """What a service can do is looked up once; moto inspects the service's whole class at every request."""
     replace(responses, "method_names_from_class", lambda original: cache(original))
+
+
+def read_conditions_once() -> None:
+    """A condition is cut into its words once; moto does it anew, with six patterns for each word, at every write."""
+
+    def build(original: Any) -> Any:
+        @lru_cache(maxsize=4096)
+        def words(condition: str) -> tuple[Any, ...]:
+            return tuple(original(ConditionExpressionParser(condition, None, None)))
+
+        return lambda parser: deque(words(parser.condition_expression))
+
+    replace(ConditionExpressionParser, "_lex_condition_expression", build)
 
 
 def forget_finished_threads() -> None:

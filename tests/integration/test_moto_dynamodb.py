@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from moto.core.serialize import JSONSerializer
+from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
 
@@ -240,3 +241,36 @@ def test_reading_an_item_does_not_search_its_values(probe: Probe, table: str, mo
     probe.client("dynamodb").get_item(TableName=table, Key={"id": {"S": "x"}})
     assert "Item" in asked
     assert not set(asked) & {"S", "N", "M", "BOOL"}
+
+
+def test_condition_that_came_before_is_not_cut_into_words_again(
+    probe: Probe, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The words of a condition are kept, and its names and values are each request's own."""
+    client, cut = probe.client("dynamodb"), list[str]()
+    original = ConditionExpressionParser._lex_one_node
+
+    def counted(parser: Any, rest: str) -> Any:
+        cut.append(rest)
+        return original(parser, rest)
+
+    monkeypatch.setattr(ConditionExpressionParser, "_lex_one_node", counted)
+    client.put_item(TableName=table, Item={"id": {"S": "one"}, "a": {"N": "1"}, "b": {"N": "2"}})
+
+    def holds(name: str, value: str) -> bool:
+        try:
+            client.put_item(
+                TableName=table,
+                Item={"id": {"S": "one"}, "a": {"N": "1"}, "b": {"N": "2"}},
+                ConditionExpression="attribute_exists(#n) AND #n IN (:wanted, :never) AND NOT #n < :wanted",
+                ExpressionAttributeNames={"#n": name},
+                ExpressionAttributeValues={":wanted": {"N": value}, ":never": {"N": "-1"}},
+            )
+        except client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    assert [holds("a", "1"), bool(cut)] == [True, True]
+    cut.clear()
+    assert [holds("a", "2"), holds("b", "2"), holds("b", "1"), holds("c", "1")] == [False, True, False, False]
+    assert cut == []
