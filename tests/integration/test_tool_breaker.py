@@ -155,6 +155,31 @@ def test_wrong_calls_do_not_open_it(tools: ToolWorld) -> None:
     assert held.result.value == "fine"
 
 
+def test_processes_that_died_open_it(tools: ToolWorld) -> None:
+    """A tool that takes its process down reports nothing itself: each start after such an end counts one."""
+    tool = manifest(name="crashes")
+    for _ in range(2):
+        held = tools.cleared(tool)
+        held.leave_started()
+        held.run(Scripted([DOWN]), process("crashes", failures=4))
+    held, runner = tools.cleared(tool), Scripted(["fine"])
+    held.run(runner, process("crashes", failures=2))
+    assert runner.seen == []
+    assert "it failed many times in a row" in held.result.message
+
+
+def test_process_that_died_once_is_forgotten_after_a_success(tools: ToolWorld) -> None:
+    """A deployment that ends a process in the middle of a call is no outage."""
+    tool = manifest(name="redeployed")
+    for _ in range(3):
+        held = tools.cleared(tool)
+        held.leave_started()
+        held.run(Scripted(["fine"]), process("redeployed", failures=2))
+    held = tools.cleared(tool)
+    held.run(Scripted(["fine"]), process("redeployed", failures=2))
+    assert held.result.value == "fine"
+
+
 def test_call_that_an_earlier_process_began_is_finished_all_the_same(tools: ToolWorld) -> None:
     """An open breaker does not leave a half-done effect half done."""
     tool = manifest(name="begun", effect="write", sinks=[["item"]], on_retry="keyed")

@@ -180,6 +180,20 @@ def test_handler_that_leaves_is_a_failure_of_its_call(tools: ToolWorld, exit_: B
     assert f"the handler exited: {named}" in held.result.message
 
 
+class MuteError(Exception):
+    """An error that fails when it is asked what it says."""
+
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+def test_error_that_cannot_be_printed_is_told_by_its_name(tools: ToolWorld) -> None:
+    """It is the tool's failure and its result is written, not one of the wrapper that leaves the call half done."""
+    held = tools.cleared(write("keyed"))
+    held.run(Scripted([MuteError()]))
+    assert (held.result.error, held.result.message) == ("MuteError", "the tool gave no message")
+
+
 def test_error_text_that_is_no_unicode_is_told_readably(tools: ToolWorld) -> None:
     """Half a surrogate pair in an error message does not keep the result from being written."""
     held = tools.cleared()

@@ -28,11 +28,37 @@ def test_zero_and_false_are_results(value: Any, text: str) -> None:
     assert text_for_model("fetch", CallResult(ok=True, value=value, text=text), "fetch") == text
 
 
-def test_failure_names_error_message_and_attempts() -> None:
-    """One JSON value that says what happened and how often it was tried."""
+def test_failure_names_error_message_attempts_and_what_may_help() -> None:
+    """One JSON value that says what happened, how often it was tried, and what the model can do now."""
     failed = CallResult(ok=False, error="ToolTimeoutError", message="too slow", attempts=3)
     told = json.loads(text_for_model("fetch", failed, "fetch"))
-    assert told == {"error": "ToolTimeoutError", "message": "too slow", "attempts": 3}
+    assert told == {
+        "error": "ToolTimeoutError",
+        "message": "too slow",
+        "attempts": 3,
+        "what_may_help": "the same call would take as long: ask for less, or go on without it",
+    }
+
+
+def test_refusal_has_its_advice_in_its_message() -> None:
+    """Said once: the rule that refused knows best what to write instead."""
+    refused = CallResult(ok=False, error="unknown_tool", message="Did you mean `fetch`?", attempts=0, started=False)
+    assert "what_may_help" not in json.loads(text_for_model("fetsch", refused, "fetsch"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({"error": "ToolTransientError", "unknown": True}, "find out whether it happened"),
+        ({"error": "ToolUnavailableError", "started": False}, "nothing was done"),
+        ({"error": "Runtime.ExitError"}, "may end its process again"),
+        ({"error": "ValueError"}, "correct the arguments"),
+    ],
+)
+def test_advice_follows_what_is_known_of_the_failure(fields: dict[str, Any], word: str) -> None:
+    """An effect that may have happened is never answered with "try again"."""
+    failed = CallResult(ok=False, message="m", **fields)
+    assert word in json.loads(text_for_model("fetch", failed, "fetch"))["what_may_help"]
 
 
 def test_failure_of_a_fallback_is_not_told_as_an_answer() -> None:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+from tollgate.advice import what_may_help
 from tollgate.conversation import artifact_id
 from tollgate.models.call import Call, CallResult, CallState
 from tollgate.models.record import Record
@@ -107,12 +108,16 @@ def tell(
 
 
 def text_for_model(tool: str, result: CallResult, by: str, artifact: str | None = None) -> str:
-    """The output as JSON, or `{"error", "message", "attempts"}`; what else the model should know follows in words.
+    """The output as JSON, or `{"error", "message", "attempts", "what_may_help"}`; other notes follow in words.
+
+    A refusal (no attempts) has its advice in its message.
 
     `artifact` is the id of the whole output where `result` shows it cut.
     """
     if not result.ok:
         error = {"error": result.error, "message": result.message, "attempts": result.attempts}
+        if result.attempts:
+            error["what_may_help"] = what_may_help(result)
         notes = [] if by == tool else [f"{tool} failed, and this is what became of its fallback {by}"]
         return _noted(json.dumps(error, ensure_ascii=False), notes)
     notes = [] if by == tool else [f"answered by {by}, because {tool} failed"]
@@ -157,13 +162,19 @@ def _close(stores: Stores, call: Call, manifests: dict[str, Tool], error: str | 
     if (error == "CallRefusedError" or (started and asks)) and not give_up:
         return call
     unknown = started and manifest.is_effect
-    message = (
-        f"{call.tool} was started and never finished ({error}, attempts: {call.attempts}); whether its effect happened "
-        "is unknown: do not call it again, and say in your answer that somebody has to look"
-        if unknown
-        else f"{call.tool} could not be run ({error})"
-    )
     attempts = max(1, call.attempts)
+    message = _never_finished(call, error, unknown=unknown) if started else f"{call.tool} could not be run ({error})"
     return stores.calls.close(
         call, CallResult(ok=False, error=error, message=message, attempts=attempts, started=started, unknown=unknown)
+    )
+
+
+def _never_finished(call: Call, error: str, *, unknown: bool) -> str:
+    """Of a call whose process left no word: it exited, was killed, or ran out of its time or memory."""
+    told = f"{call.tool} was started and never finished ({error}, attempts: {call.attempts})"
+    if not unknown:
+        return f"{told}: its process ended before it answered"
+    return (
+        f"{told}; whether its effect happened is unknown: do not call it again, and say in your answer that somebody "
+        "has to look"
     )

@@ -15,6 +15,7 @@ from tollgate.tool_runtime.own_log import keep_documents_from_log
 from tollgate.tool_runtime.platform import Platform
 from tollgate.tool_runtime.recording import Ended, Recording
 from tollgate.tool_runtime.runner import Runner, unknown
+from tollgate.tool_runtime.said import said
 from tollgate.tool_runtime.time_limit import GRACE_SECONDS, CallTimedOut, time_limit
 from tollgate.tool_runtime.tool_call import ToolCall
 
@@ -80,7 +81,7 @@ class Attempts:
         except Exception as error:
             return self._failed(error)
         except BaseException as error:  # SystemExit, a cancelled task: the process lives on, so the call ends here
-            return self._failed(RuntimeError(f"the handler exited: {type(error).__name__} {error}".strip()))
+            return self._failed(RuntimeError(f"the handler exited: {type(error).__name__} {said(error)}".strip()))
 
     def _again(self, attempt: int, error: ToolTransientError) -> bool:
         """Waits for the next attempt and counts it; False where attempts or time are used up."""
@@ -124,7 +125,7 @@ class Attempts:
         )
         arguments = with_contents(self._manifest, self._call, self._platform.stores.artifacts)
         keep_documents_from_log(self._manifest, self._call, arguments)
-        with time_limit(seconds):
+        with time_limit(seconds, self._stuck):
             return work(arguments, call)
 
     def _verified(self) -> Any | None:
@@ -134,7 +135,8 @@ class Attempts:
         except ToolTransientError:
             raise
         except (Exception, CallTimedOut) as error:
-            what = "took too long" if isinstance(error, CallTimedOut) else f"failed ({type(error).__name__}: {error})"
+            late, words = isinstance(error, CallTimedOut), f"{type(error).__name__}: {said(error)}"
+            what = "took too long" if late else f"failed ({words})"
             raise CallUnfinishedError(
                 f"{self._manifest.name}: whether its effect happened is unknown, because its own check {what}"
             ) from error
@@ -150,6 +152,16 @@ class Attempts:
         if self._manifest.retry_policy == "verify":
             return self._checked(message)
         return self._failed(unknown(ToolTimeoutError(f"{message}; whether its effect happened is unknown")))
+
+    def _stuck(self) -> None:
+        """Records the timeout of a handler that cannot be interrupted: with its process its word would be lost.
+
+        Where a person or the tool's own check has the word, the next delivery finds the call half done and asks.
+        """
+        if self._manifest.is_effect and self._manifest.retry_policy in ("never", "verify"):
+            return
+        calls, attempt_id = self._platform.stores.calls, str(self._call.attempt_id)
+        calls.finish(self._call, attempt_id, self._cut_off(CallTimedOut()).result)
 
     def _checked(self, message: str) -> Ended:
         try:

@@ -16,7 +16,7 @@ from tollgate.tool_runtime.breaker_state import BreakerState
 from tollgate.tool_runtime.recording import Ended
 
 FAILURES = 10
-"""Failed calls in a row, of any processes, that open the breaker; each had all its attempts."""
+"""Failed calls in a row, of any processes, that open the breaker; each had all its attempts, or its process died."""
 
 RECOVERY_SECONDS = 30
 _DOWN = (ToolTransientError, ToolUnavailableError, ToolTimeoutError)
@@ -49,21 +49,31 @@ class Breaker:
     def guard(self, attempts: Attempts, *, verify_first: bool) -> Ended:
         """The attempts' end, or at once a failure that says since when the tool is down.
 
-        A call that an earlier process began is finished whatever the breaker says.
+        A call that an earlier process began is finished whatever the breaker says; that it died counts as a failure.
         """
         if verify_first:
-            return attempts.run(verify_first=True)
+            return self._finished(attempts)
         try:
             return _unpacked(self._protected(attempts))
         except _TooManyError as error:
             return _unpacked(error.end)
         except CircuitBreakerOpenError:
-            return attempts.refused(
-                ToolUnavailableError(
-                    f"{self._tool} was not started: it failed many times in a row, in this or other executions; "
-                    f"it is tried again every {self._config.recovery_timeout} seconds. Go on without it."
-                )
+            return self._refused(attempts)
+
+    def _finished(self, attempts: Attempts) -> Ended:
+        self._state.failed()
+        end = attempts.run(verify_first=True)
+        if not _is_down(end):
+            self._state.succeeded()
+        return end
+
+    def _refused(self, attempts: Attempts) -> Ended:
+        return attempts.refused(
+            ToolUnavailableError(
+                f"{self._tool} was not started: it failed many times in a row, in this or other executions; "
+                f"it is tried again every {self._config.recovery_timeout} seconds. Go on without it."
             )
+        )
 
     @cached_property
     def _protected(self) -> Callable[[Attempts], Ended | CallUnfinishedError]:
@@ -75,8 +85,13 @@ class Breaker:
         return guarded
 
     def _counted(self, attempts: Attempts) -> Ended | CallUnfinishedError:
-        """Raises `_TooManyError` for the failure that opens the breaker; one failed probe is enough."""
+        """Raises `_TooManyError` for the failure that opens the breaker; one failed probe is enough.
+
+        Processes that died could only be counted afterwards, so that the call after the last of them opens it.
+        """
         probes = not self._state.is_closed()
+        if not probes and self._state.known_failures >= self._failures:
+            raise _TooManyError(self._refused(attempts))
         try:
             end: Ended | CallUnfinishedError = attempts.run(verify_first=False)
         except CallUnfinishedError as error:

@@ -38,6 +38,11 @@ class BreakerState(CircuitBreakerDynamoDBPersistence):
         """Whether calls run as usual, as of the read that let this one through."""
         return bool(self.get_state(self._tool).state == CircuitState.CLOSED)
 
+    @property
+    def known_failures(self) -> int:
+        """The row's length as of the last read or write."""
+        return self._failures
+
     def failed(self) -> int:
         """Counts one failure; the failures in a row over all processes, 0 where the breaker is open already.
 

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from tollgate.errors import ToolUnavailableError
+from tollgate.tool_runtime.said import said
 from tollgate.tool_runtime.tool_call import ToolCall
 
 
@@ -29,7 +30,8 @@ class CodeRunner:
             try:
                 self._module = self._load(self._folder / "handler.py")
             except Exception as error:
-                raise ToolUnavailableError(f"handler.py cannot be imported: {type(error).__name__}: {error}") from error
+                words = f"{type(error).__name__}: {said(error)}"
+                raise ToolUnavailableError(f"handler.py cannot be imported: {words}") from error
         return self._module
 
     def _load(self, path: Path) -> ModuleType:

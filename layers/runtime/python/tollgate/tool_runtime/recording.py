@@ -14,6 +14,7 @@ from tollgate.store.stores import Stores
 from tollgate.tool_runtime.binary import kept
 from tollgate.tool_runtime.output import ToolOutputError, cut, encoded
 from tollgate.tool_runtime.own_log import keep_output_from_log
+from tollgate.tool_runtime.said import said
 
 MESSAGE_CHARACTERS = 2_000
 UNREAD_EFFECT = "; the tool did answer, so its effect may have happened: do not call it again before you know"
@@ -84,5 +85,5 @@ class Recording:
 
 
 def _message(error: Exception) -> str:
-    text: str = without_own_secrets(str(error).encode("utf-8", "replace").decode("utf-8"))
+    text: str = without_own_secrets(said(error))
     return shortened(text, MESSAGE_CHARACTERS) or "the tool gave no message"
