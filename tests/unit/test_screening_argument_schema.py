@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from tollgate.screening.case import Proposed, Standing
 from tollgate.screening.engine import screen
+from tollgate.screening.expectation import EXPECTED_CHARACTERS
 from tollgate.screening.rules import argument_schema
+from tollgate.screening.schema import violations
 
 from tests.unit.screening_cases import CLERK, NOW, case, request, tool
 
@@ -46,6 +48,32 @@ def test_a_valid_example_stands_beside_the_violations() -> None:
     of = case("code", {"code": "x"}, by=CLERK.model_copy(update={"tools": ["code"]}))
     dear = argument_schema.decide(replace(of, tools={"code": entry}))
     assert str(dear.to_model).endswith("Correct these and call again.")
+
+
+FORMS = {"oneOf": [{"type": "string"}, {"required": ["card"], "properties": {"card": {"type": "string"}}}]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "given", "told"),
+    [
+        (FORMS, {"card": 1}, '1) the value is not of type "string"; 2) /card: the value is not of type "string"'),
+        ({"oneOf": [{"type": "string"}, {"minLength": 1}]}, "x", "write what only one of them takes"),
+        ({"anyOf": [{"const": number} for number in range(9)]}, 17, "4) 3 was expected; and 5 more"),
+        ({"enum": ["approve", "reject"]}, "aprove", "did you mean `approve`?"),
+        ({"type": "object", "additionalProperties": False}, {"a": 1}, "no properties are taken here; write {}"),
+        (False, 1, "leave it out"),
+    ],
+)
+def test_expectation_says_what_to_write(schema: Any, given: Any, told: str) -> None:
+    """Not only that something is wrong: what keeps the value from each form, and the word that was meant."""
+    (violation,) = violations({"properties": {"it": schema}}, {"it": given})
+    assert told in violation.expected
+
+
+def test_long_expectations_are_cut() -> None:
+    """A list of ten thousand values is the author's, and no message for a model."""
+    (violation,) = violations({"enum": [f"value {number}" for number in range(10_000)]}, 5)
+    assert len(violation.expected) <= EXPECTED_CHARACTERS
 
 
 def test_a_format_is_checked_and_not_only_noted() -> None:

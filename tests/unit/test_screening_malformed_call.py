@@ -66,3 +66,12 @@ def test_a_string_that_holds_an_object_is_refused_with_what_to_do() -> None:
     told = malformed_call.decide(case("pay", '{"iban": "x"}')).to_model
     assert told is not None
     assert "remove the outer quotes" in told
+
+
+@pytest.mark.parametrize("text", ['{"iban": "x", "amou', '{"iban": ', ' {"iban": "x"} and more'])
+def test_a_string_that_holds_a_cut_off_object_says_where_it_breaks(text: str) -> None:
+    """A model whose arguments were cut off writes them again, whole."""
+    told = malformed_call.decide(case("pay", text)).to_model
+    assert told is not None
+    assert "not JSON" in told
+    assert "Pass the object itself, and all of it" in told

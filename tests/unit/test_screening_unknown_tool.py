@@ -22,6 +22,12 @@ def test_a_misspelt_name_is_answered_with_the_nearest_and_all_names() -> None:
     assert all(name in told for name in CLERK.tools)
 
 
+@pytest.mark.parametrize("name", ["functions.lookup_vendor", "mcp__erp__lookup_vendor", "erp/lookup_vendr"])
+def test_a_name_with_its_supposed_place_is_answered_with_the_tool(name: str) -> None:
+    """Models write tools as other systems list them."""
+    assert "Did you mean `lookup_vendor`?" in (unknown_tool.decide(case(name)).to_model or "")
+
+
 def test_a_tool_that_exists_but_is_not_listed_does_not_exist_for_the_agent() -> None:
     """The registry may hold more than the agent has."""
     narrow = agent(by_name(tool("lookup_vendor")))

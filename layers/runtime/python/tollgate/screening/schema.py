@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema_rs
 
 from tollgate.definitions import pointer
-from tollgate.definitions.nearest import nearest
+from tollgate.screening.expectation import expected
 from tollgate.screening.text import shown
 
 GIVEN_CHARACTERS = 80
@@ -56,19 +56,5 @@ def violations(schema: dict[str, Any], value: Any) -> list[Violation]:
 
 
 def _violation(schema: dict[str, Any], error: jsonschema_rs.ValidationError) -> Violation:
-    expected = error.message
-    if error.kind.name == "additionalProperties":
-        expected += _meant(schema, error)
     given = json.dumps(error.instance, ensure_ascii=False, default=str)
-    return Violation(pointer.join(error.instance_path), expected, shown(given, GIVEN_CHARACTERS))
-
-
-def _meant(schema: dict[str, Any], error: jsonschema_rs.ValidationError) -> str:
-    """Did you mean: the property that an unexpected one most likely stands for."""
-    at: Any = schema
-    for step in error.schema_path[:-1]:
-        at = at.get(step, {}) if isinstance(at, dict) else {}
-    known = at.get("properties", {}) if isinstance(at, dict) else {}
-    pairs = [(name, nearest(name, known)) for name in error.kind.as_dict().get("unexpected", [])]
-    guesses = [f"`{best}` instead of `{name}`" for name, best in pairs if best]
-    return f"; did you mean {', '.join(guesses)}?" if guesses else ""
+    return Violation(pointer.join(error.instance_path), expected(schema, error), shown(given, GIVEN_CHARACTERS))

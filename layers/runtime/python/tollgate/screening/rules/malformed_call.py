@@ -1,6 +1,5 @@
 """Arguments must be one JSON object within bounds; nothing is coerced, guessed or repaired."""
 
-import json
 from typing import Any
 
 from tollgate.errors import InvalidError
@@ -44,8 +43,10 @@ def _kind(value: Any) -> str:
 def _instead(value: Any) -> str:
     if isinstance(value, str):
         try:
-            inner = json.loads(value)
-        except (ValueError, RecursionError):
+            inner = strict_json.loads(value)
+        except InvalidError as error:
+            if value.lstrip().startswith("{"):
+                return f"What it holds cannot be taken either: {error}. Pass the object itself, and all of it."
             inner = None
         if isinstance(inner, dict):
             return "Pass the object itself, not a string that holds it: remove the outer quotes and the escapes."
