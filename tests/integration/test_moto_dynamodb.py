@@ -1,5 +1,6 @@
 """DynamoDB on the local AWS: conditional writes and transactions under many clients."""
 
+import os
 import threading
 import uuid
 from typing import Any
@@ -9,6 +10,7 @@ from moto.core.serialize import JSONSerializer
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.parsing.tokens import ExpressionTokenizer
 
 from local.moto_fixes import dynamodb
 from tests.integration.moto_probe import DEADLINE_SECONDS, Probe, in_background
@@ -274,3 +276,54 @@ def test_condition_that_came_before_is_not_cut_into_words_again(
     cut.clear()
     assert [holds("a", "2"), holds("b", "2"), holds("b", "1"), holds("c", "1")] == [False, True, False, False]
     assert cut == []
+
+
+def test_update_that_came_before_is_not_parsed_again(probe: Probe, table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tree of an update is kept, and one item's values never reach another item through it."""
+    client, parsed = probe.client("dynamodb"), list[str]()
+    original = ExpressionTokenizer.make_list
+
+    def counted(expression: str) -> Any:
+        parsed.append(expression)
+        return original(expression)
+
+    monkeypatch.setattr(ExpressionTokenizer, "make_list", counted)
+
+    def append(item_id: str, said: str) -> dict[str, Any]:
+        answer = client.update_item(
+            TableName=table,
+            Key={"id": {"S": item_id}},
+            UpdateExpression="SET #l = list_append(if_not_exists(#l, :none), :said), latest = :first REMOVE gone",
+            ExpressionAttributeNames={"#l": "log"},
+            ExpressionAttributeValues={
+                ":none": {"L": []},
+                ":said": {"L": [{"S": said}]},
+                ":first": {"S": said},
+            },
+            ReturnValues="ALL_NEW",
+        )
+        return {name: value for name, value in answer["Attributes"].items() if name in ("log", "latest")}
+
+    assert append("one", "a") == {"log": {"L": [{"S": "a"}]}, "latest": {"S": "a"}}
+    assert parsed
+    parsed.clear()
+    assert append("two", "b") == {"log": {"L": [{"S": "b"}]}, "latest": {"S": "b"}}
+    assert append("one", "c") == {"log": {"L": [{"S": "a"}, {"S": "c"}]}, "latest": {"S": "c"}}
+    assert parsed == []
+
+
+def test_request_does_not_list_the_folder_of_services(
+    probe: Probe, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which services there are does not change while they answer."""
+    client, listed = probe.client("dynamodb"), list[Any]()
+    client.get_item(TableName=table, Key={"id": {"S": "x"}})
+    original = os.listdir
+
+    def counted(path: Any) -> Any:
+        listed.append(path)
+        return original(path)
+
+    monkeypatch.setattr(os, "listdir", counted)
+    client.get_item(TableName=table, Key={"id": {"S": "x"}})
+    assert not [path for path in listed if str(path).endswith("moto")]
