@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from tollgate.errors import FinalError
+from tollgate.tool_runtime.no_json import fault
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_DEPTH = 64
@@ -24,9 +25,7 @@ def encoded(value: Any) -> bytes:
     try:
         data = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except (TypeError, ValueError, RecursionError) as error:
-        raise ToolOutputError(
-            f"the tool returned something that is not JSON ({_reason(error)}); return plain JSON values"
-        ) from None
+        raise ToolOutputError(f"the tool returned something that is not JSON ({fault(value) or error})") from None
     if len(data) > MAX_BYTES:
         raise _too_large(len(data))
     return data
@@ -112,9 +111,3 @@ def _too_large(size: int) -> ToolOutputError:
     return ToolOutputError(
         f"the tool returned at least {size:,} bytes; the most is {MAX_BYTES:,}: page or filter the result"
     )
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, UnicodeEncodeError):
-        return "a text in it is not valid Unicode: it holds half of a surrogate pair"
-    return str(error)
