@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from local import ledger, state_file, synth
+from local import ledger, open_files, state_file, synth
 from local.aws import LocalAws
 from local.bedrock.endpoint import BedrockEndpoint
 from local.clients import LocalClients
@@ -158,6 +158,7 @@ class LocalStack:
         return self._clients.client(service)
 
     def _start(self) -> None:
+        open_files.raise_limit()
         platform = self._listen()  # first: a port in use should not cost a synthesis
         template = load(Assembly(synth.synthesise(self._root, self._environ)), Place(self.account, self.region))
         deployment = deploy(template, self.client, api_url=self.api_url, secrets=self._secrets())

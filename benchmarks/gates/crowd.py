@@ -48,6 +48,8 @@ class Report:
     seconds_to_end: float
     megabytes_idle: int
     megabytes_waiting: int
+    megabytes_waiting_own: int
+    """Of these, the stack's own process; the rest are warm processes of functions, which end when idle."""
     megabytes_peak: int
     processes_peak: int
 
@@ -70,7 +72,7 @@ class Crowd:
             idle, began = memory.now(), time.monotonic()
             gated = self._start(WRITE, waiting)
             asked = self._all_waiting(gated)
-            at_gates, waiting_megabytes = time.monotonic() - began, memory.now()
+            at_gates, megabytes, own = time.monotonic() - began, memory.now(), memory.own()
             began = time.monotonic()
             others = self._decided_while_others_run(asked, running)
             views = self._ended([*gated, *others])
@@ -83,7 +85,8 @@ class Crowd:
             seconds_to_gates=round(at_gates, 1),
             seconds_to_end=round(to_end, 1),
             megabytes_idle=idle,
-            megabytes_waiting=waiting_megabytes,
+            megabytes_waiting=megabytes,
+            megabytes_waiting_own=own,
             megabytes_peak=memory.peak_megabytes,
             processes_peak=memory.peak_processes,
         )

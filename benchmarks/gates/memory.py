@@ -35,6 +35,10 @@ class Watch:
         """Resident megabytes of all processes; what they share is counted in each."""
         return round(sum(map(_resident_bytes, [os.getpid(), *self._stack.process_ids])) / 1e6)
 
+    def own(self) -> int:
+        """The same of the stack's own process: interpreter, tables, HTTP."""
+        return round(_resident_bytes(os.getpid()) / 1e6)
+
     def _look(self) -> None:
         while not self._stopping.wait(EVERY_SECONDS):
             self.peak_megabytes = max(self.peak_megabytes, self.now())

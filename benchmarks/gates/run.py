@@ -35,7 +35,8 @@ def _told(report: Report) -> str:
         f"all {report.waiting} at their gates after {report.seconds_to_gates} s; "
         f"approved, and all over, {report.seconds_to_end} s later\n"
         f"memory of the stack and its functions: {report.megabytes_idle} MB idle, "
-        f"{report.megabytes_waiting} MB with all at their gates, {report.megabytes_peak} MB at the most, "
+        f"{report.megabytes_waiting} MB with all at their gates ({report.megabytes_waiting_own} MB the stack itself), "
+        f"{report.megabytes_peak} MB at the most, "
         f"in {report.processes_peak} processes of functions"
     )
 

@@ -25,8 +25,15 @@ def die_with_host(life_line: int) -> None:
         fcntl.fcntl(life_line, fcntl.F_SETFL, fcntl.fcntl(life_line, fcntl.F_GETFL) | os.O_ASYNC)
     else:
         threading.Thread(target=_wait_for_hang_up, args=(life_line,), daemon=True).start()
-    if select.select([life_line], [], [], 0)[0]:
+    if _is_readable(life_line):
         os.killpg(0, signal.SIGKILL)
+
+
+def _is_readable(life_line: int) -> bool:
+    """By `poll`: a host with many processes has descriptors that `select` cannot hold."""
+    poller = select.poll()
+    poller.register(life_line, select.POLLIN | select.POLLHUP)
+    return bool(poller.poll(0))
 
 
 def _wait_for_hang_up(life_line: int) -> None:

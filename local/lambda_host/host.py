@@ -21,9 +21,9 @@ REAP_EVERY_SECONDS = 5.0
 class LambdaHost:
     """After `stop` no process of any function is alive; the same holds when this process dies in any way.
 
-    `concurrency` is the account's cap, a fifth of Lambda's own default, because each invocation may hold a process:
-    more at once answer 429. `idle_seconds` is how long a warm process is kept. `elsewhere_url` serves the functions
-    that are not deployed here.
+    `concurrency` is the account's cap, Lambda's own default: more at once answer 429. An invocation that waits for a
+    process counts, too, and holds nothing. `idle_seconds` is how long a warm process is kept. `elsewhere_url` serves
+    the functions that are not deployed here.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class LambdaHost:
         log_folder: Path,
         *,
         port: int = 0,
-        concurrency: int = 200,
+        concurrency: int = 1_000,
         idle_seconds: float = 300.0,
         elsewhere_url: str | None = None,
     ) -> None:

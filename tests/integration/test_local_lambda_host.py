@@ -15,6 +15,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from local import open_files
 from local.lambda_host.environment import Platform
 from local.lambda_host.function import FunctionSpec
 from local.lambda_host.host import LambdaHost
@@ -496,3 +497,15 @@ def test_killed_process_takes_its_children_with_it(host: LambdaHost, deploy: Dep
     (process_id,) = host.process_ids()
     os.kill(process_id, signal.SIGKILL)
     await_death(child)
+
+
+def test_function_runs_though_the_host_holds_more_files_than_select_can(deploy: Deploy, host: LambdaHost) -> None:
+    """A crowd leaves only high descriptors, the life line of the next process among them."""
+    open_files.raise_limit()
+    held = [os.dup(0) for _ in range(1100)]
+    try:
+        deploy()
+        assert isinstance(invoke(host), dict)
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
