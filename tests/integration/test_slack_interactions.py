@@ -13,6 +13,7 @@ from tollgate.models.approval import Approval
 from tollgate.models.call import CallState
 from tollgate.slack.interactions import Interactions
 from tollgate.slack.user_groups import UserGroups
+from tollgate.store import dynamodb
 
 from local.loopback import LoopbackHandler, LoopbackServer
 from local.slack_standin.delivery import Faults
@@ -90,6 +91,19 @@ def test_a_signed_click_approves_and_a_replay_changes_nothing(stage: Stage, api:
     assert state(stage, approval) == CallState.APPROVED
     assert len(stage.world.stores.approvals.get(approval.approval_id).decisions) == 1
     assert stage.world.stores.approvals.get(approval.approval_id).decisions[0].via == "slack"
+
+
+def test_a_decision_costs_this_many_requests_to_the_tables(stage: Stage, api: Functions) -> None:
+    """What Slack waits for: the question, the transaction, the journal, the token, what came of it, and its end."""
+    approval, made = asked(stage), list[str]()
+    payload, events = payload_of(approval), dynamodb.client().meta.events
+    events.register("before-call.dynamodb", lambda model, **_: made.append(model.name), unique_id="count")
+    try:
+        assert post(api, payload).status == 200
+    finally:
+        events.unregister("before-call.dynamodb", unique_id="count")
+    assert made == ["GetItem", "TransactWriteItems", "PutItem", "GetItem", "UpdateItem", "UpdateItem"]
+    assert state(stage, approval) == CallState.APPROVED
 
 
 def test_base64_bodies_and_any_header_case_are_the_same_post(stage: Stage, api: Functions) -> None:

@@ -37,5 +37,5 @@ def tell_machine(stores: Stores, approval: Approval) -> Approval:
     except UnreachableError as error:
         logger.warning("the machine could not be told yet", approval_id=approval.approval_id, error=str(error))
         return approval.model_copy(update={"delivery": "pending"})
-    stores.approvals.delivered(approval.approval_id, delivery)
-    return approval.model_copy(update={"delivery": delivery})
+    card = stores.approvals.delivered(approval.approval_id, delivery)
+    return approval.model_copy(update={"delivery": delivery, "card": card})

@@ -81,6 +81,9 @@ class Approval(BaseModel):
     hidden: list[str] = Field(default=[], description="Arguments that this copy shows masked; the original has none.")
     decisions: list[Decision] = []
     delivery: Delivery | None = Field(default=None, description="None until somebody decided.")
+    card: tuple[str, str] | None = Field(
+        default=None, exclude=True, description="Channel and time stamp of its card, where a write has just told them."
+    )
 
     def __repr__(self) -> str:
         return f"Approval({self.approval_id}, {self.tool}, {self.status})"

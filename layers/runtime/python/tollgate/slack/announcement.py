@@ -68,7 +68,7 @@ def show_decision(stores: Stores, slack: Connection, approval: Approval, *, pati
     card = _card(veiled(stores.journal, approval), slack.console_url)
     try:
         client = slack.client(patient=patient)
-        place = stores.approvals.card(approval.approval_id) if client else None
+        place = (approval.card or stores.approvals.card(approval.approval_id)) if client else None
         if client and place:
             client.update(*place, card.text, card.blocks)
     except SlackError as error:

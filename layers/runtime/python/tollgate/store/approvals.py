@@ -119,14 +119,14 @@ class Approvals:
             if current.status != "pending" or not current.escalated:
                 raise
 
-    def delivered(self, approval_id: str, delivery: Delivery) -> None:
-        """Records whether the machine was told."""
-        self._table.update({"approval_id": approval_id}, "SET delivery = :delivery", {":delivery": delivery})
+    def delivered(self, approval_id: str, delivery: Delivery) -> tuple[str, str] | None:
+        """Records whether the machine was told; returns the place of the latest card, as `card` does."""
+        key = {"approval_id": approval_id}
+        return _place(self._table.update(key, "SET delivery = :delivery", {":delivery": delivery}))
 
     def card(self, approval_id: str) -> tuple[str, str] | None:
         """Slack's channel and message time stamp of the latest card, or None."""
-        item = self._table.get({"approval_id": approval_id})
-        return (item["channel"], item["ts"]) if item and "ts" in item else None
+        return _place(self._table.get({"approval_id": approval_id}))
 
     def posted(self, approval_id: str, channel: str, ts: str) -> None:
         """Records where the card is, so that it can be replaced."""
@@ -163,3 +163,7 @@ class Approvals:
             condition="#status = :pending",
             names={"#status": "status"},
         )
+
+
+def _place(item: Item | None) -> tuple[str, str] | None:
+    return (item["channel"], item["ts"]) if item and "ts" in item else None
