@@ -16,6 +16,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from cli.client import Client, path
 from cli.commands.approvals import describe_approval
@@ -97,12 +98,12 @@ class _Demo:
         return str(self._client.post(path("executions"), body)["execution_id"])
 
     def _reconcile(self, file: Path, started: "Future[str]") -> Row:
-        out.rule(f"[bold]{file.name}[/bold]", align="left")
+        out.rule(Text(file.name, "bold"), align="left")
         self._approvals = 0
         try:
             execution = self._follow(started.result())
         except CommandError as error:
-            out.print(f"  refused before it started: {error.message}", style="red")
+            out.print(f"  refused before it started: {error.message}", style="red", markup=False)
             return Row(file.name, "rejected", error.message.splitlines()[0], 0, 0, 0)
         finally:
             self._running.release()
@@ -188,9 +189,9 @@ def _show(rows: list[Row]) -> None:
     for row in rows:
         style = styles.get(row.outcome, "bold red")
         cells = (
-            row.file,
-            f"[{style}]{row.outcome}[/]",
-            row.reason,
+            Text(row.file),
+            Text(row.outcome, style),
+            Text(row.reason),
             str(row.steps),
             f"{row.tokens:,}",
             str(row.approvals),

@@ -30,9 +30,9 @@ def emit(value: Any) -> None:
 
 
 def say(text: str | Text, style: str = "") -> None:
-    """A line for people; silent with `--json`."""
+    """A line for people, as it is: what it quotes, such as a pattern, is no markup. Silent with `--json`."""
     if not as_json():
-        out.print(text, style=style or None)
+        out.print(text, style=style or None, markup=False)
 
 
 def spinner(text: str) -> AbstractContextManager[Any]:
@@ -41,12 +41,12 @@ def spinner(text: str) -> AbstractContextManager[Any]:
 
 
 def table(columns: list[str], rows: list[list[str]]) -> None:
-    """Rows under their headings."""
+    """Rows under their headings; a cell is shown as it is."""
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         shown.add_column(column, overflow="fold")
     for row in rows:
-        shown.add_row(*row)
+        shown.add_row(*map(Text, row))
     out.print(shown)
 
 
