@@ -65,18 +65,6 @@ AGENTS: dict[str, dict[str, Any]] = {
     "few_failures": {"limits": {"tool_failures": 2}},
     "one_approval": {"limits": {"approvals": 1}},
     "impatient": {"approvals": {"timeout_seconds": 2}},
-    "guarded": {
-        "checks": [
-            {
-                "name": "words",
-                "kind": "bedrock_guardrail",
-                "at": ["request", "call", "answer"],
-                "guardrail": "gr1",
-                "version": "1",
-                "timeout_seconds": 20,
-            }
-        ]
-    },
     "late_escalating": {"approvals": {"timeout_seconds": 12, "escalate_to": ["role:lead"]}},
     "guarded": {
         "checks": [
