@@ -237,7 +237,7 @@ def test_turns_are_the_steps_with_what_came_of_each() -> None:
         [
             record("admission", 0, {}),
             record("model", 1, {"response": response}),
-            record("screening", 1, {}),
+            record("screening", 1, {"calls": []}),
             record("result", 1, {"call_id": "c1", "text": "t", "ok": True}),
             record("model", 2, {"response": turn(2).response.model_dump(mode="json")}),
             record("answer_refused", 2, {"message": "no"}),

@@ -49,6 +49,18 @@ def test_effect_that_may_have_happened_is_not_called_undone() -> None:
     assert not any(line.startswith("Not done") for line in lines)
 
 
+def test_cut_off_effect_that_waits_for_a_person_is_not_called_undone() -> None:
+    """A run that ends while people are asked about a half-done effect leaves that question to whoever reads."""
+    turns = history([did("pay", invoice=7), did("mail")])
+    turns[0].results.clear()
+    turns[0].half_done.add("c0")
+    lines = summarise(execution(), turns, "deadline").splitlines()
+    assert lines[2:4] == [
+        'May have happened, look before anybody repeats it: pay {"invoice": 7} (cut off, a person was asked).',
+        "Not done: mail {} (proposed, not finished).",
+    ]
+
+
 def test_run_that_did_nothing_says_so() -> None:
     """No line about undone calls where there are none."""
     assert "Done: nothing.\nSpent:" in summarise(execution(), [], "stopped")

@@ -102,13 +102,24 @@ def test_half_done_call_that_may_not_repeat_asks_a_person(world: World) -> None:
 
 
 def test_half_done_call_that_a_person_refuses_is_not_repeated(world: World) -> None:
-    """`never`, rejected: one start, and the model reads that the call was refused."""
+    """`never`, rejected: one start, and nobody reads that the effect did not happen."""
     run = world.run([propose(call("write_once")), answer()], write_once=[Order("exit")])
     (approval,) = run.asked()
     run.decide(approval, "reject", reason="it is booked already")
     run.completed()
     assert len(run.script.started) == 1
     assert "it is booked already" in run.script.told(2)
+    assert "its effect may have happened: say in your answer that somebody has to look" in run.script.told(2)
+    (result,) = run.trace("result")
+    assert (result["body"]["error"], result["body"]["unknown"]) == ("rejected_by_person", True)
+
+
+def test_run_that_is_stopped_over_a_half_done_call_does_not_call_it_undone(world: World) -> None:
+    """Whoever finds the run later reads what may have happened."""
+    run = world.run([propose(call("write_once")), answer()], write_once=[Order("exit")])
+    run.asked()
+    assert run.act("stop").status == 202
+    assert "May have happened, look before anybody repeats it: write_once" in run.ended()["summary"]
 
 
 def test_fallback_that_was_cut_off_half_way_is_told_as_unknown(world: World) -> None:

@@ -24,6 +24,9 @@ _ON_EXAMPLES = (
 
 _DELIMITER = re.compile(r"<(?=\s*/?\s*(?:document|instruction|earlier_steps|earlier_example)\b)", re.IGNORECASE)
 
+UNFINISHED = "unfinished_effect"
+"""The reason to ask about a call of which an attempt was cut off."""
+
 
 @dataclass
 class Turn:
@@ -33,6 +36,8 @@ class Turn:
     response: ModelResponse
     results: dict[str, dict[str, Any]] = field(default_factory=dict)
     answer_refused: str | None = None
+    half_done: set[str] = field(default_factory=set)
+    """Calls of which people were asked because an attempt was cut off and its effect may have happened."""
 
     @property
     def call_ids(self) -> list[str]:
@@ -52,9 +57,19 @@ def turns(records: Iterable[Record]) -> list[Turn]:
             found[record.step] = Turn(record.step, ModelResponse.model_validate(record.body["response"]))
         elif record.kind == "result":
             found[record.step].results[record.body["call_id"]] = record.body
+        elif record.kind == "screening":
+            found[record.step].half_done.update(_half_done(record.body))
         elif record.kind == "answer_refused":
             found[record.step].answer_refused = record.body["message"]
     return [found[step] for step in sorted(found)]
+
+
+def _half_done(screening: dict[str, Any]) -> list[str]:
+    return [
+        call["call_id"]
+        for call in screening["calls"]
+        if any(reason["rule"] == UNFINISHED for reason in call["reasons"])
+    ]
 
 
 def artifact_id(step: int, call_id: str) -> str:

@@ -67,7 +67,9 @@ def _calls(history: list[Turn]) -> tuple[list[str], list[str], list[str]]:
         for call_id, use in zip(turn.call_ids, turn.response.tool_uses, strict=True):
             result = turn.results.get(call_id)
             label = f"{use.name} {_shown(use.arguments)}"
-            if result is None:
+            if result is None and call_id in turn.half_done:
+                unknown.append(f"{label} (cut off, a person was asked)")
+            elif result is None:
                 undone.append(f"{label} (proposed, not finished)")
             elif result["ok"]:
                 done.append(label)

@@ -11,6 +11,9 @@ from tollgate.models.verdict import Ruling
 from tollgate.screening.rules import loop
 
 REFUSED = "REFUSED"
+HALF_DONE = (
+    " An earlier attempt was cut off and its effect may have happened: say in your answer that somebody has to look."
+)
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class Decided:
     ruling: Ruling
     call: Call | None
     fallback: str | None = None
+    half_done: bool = False
+    """Whether an earlier attempt was cut off and its effect may have happened."""
 
     @property
     def rules(self) -> set[str]:
@@ -54,12 +59,14 @@ class Decided:
         """
         ruling = self.ruling
         first = ruling.reasons[0].rule if ruling.reasons else "refused"
+        message = ruling.message_to_model or "; ".join(reason.message for reason in ruling.reasons)
         return CallResult(
             ok=False,
             error=loop.RULE if loop.RULE in self.rules else first,
-            message=ruling.message_to_model or "; ".join(reason.message for reason in ruling.reasons),
+            message=message + (HALF_DONE if self.half_done else ""),
             attempts=0,
-            started=False,
+            started=self.half_done,
+            unknown=self.half_done,
         )
 
     def running(self, tools: Mapping[str, ToolEntry]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from tollgate.conversation import UNFINISHED
 from tollgate.models.call import Call, CallState
 from tollgate.models.message import ToolUseBlock
 from tollgate.models.verdict import Reason, Ruling
@@ -27,7 +28,10 @@ def turned_down(facts: Facts, index: int, use: ToolUseBlock) -> Ruling | None:
 def closed(call: Call) -> Ruling:
     """What the model reads about a call that a person refused or nobody decided."""
     if call.state == CallState.EXPIRED:
-        return _refuse("approval_expired", f"nobody approved {call.tool} in time; it was not run. Do not ask again.")
+        again = " again" if call.attempts else ""
+        return _refuse(
+            "approval_expired", f"nobody approved {call.tool} in time; it was not run{again}. Do not ask again."
+        )
     reason = f": {call.decision_reason}" if call.decision_reason else ""
     return _refuse(REJECTED, f"{call.decided_by} refused {call.tool}{reason}. Do not propose it again.")
 
@@ -76,7 +80,7 @@ def _is_half_done(facts: Facts, current: Call | None) -> bool:
 
 def _unfinished(ruling: Ruling) -> Ruling:
     reason = Reason(
-        rule="unfinished_effect",
+        rule=UNFINISHED,
         message="an earlier attempt was cut off and its effect may have happened; look before you approve",
     )
     return ruling.model_copy(update={"verdict": "ask", "reasons": [*ruling.reasons, reason]})
