@@ -177,19 +177,22 @@ class _Screening:
             return Decided(call_id, use, refusal, None)
         current = self._current(call_id, use)
         if current and current.is_over:
-            was_closed = current.state in (CallState.REJECTED, CallState.EXPIRED)
-            return Decided(
-                call_id, use, closed(current) if was_closed else Ruling(verdict="run"), None if was_closed else current
-            )
+            if current.state in (CallState.REJECTED, CallState.EXPIRED):
+                return Decided(call_id, use, closed(current), None, half_done=self._is_half_done(current))
+            return Decided(call_id, use, Ruling(verdict="run"), current)
         if current and current.state == CallState.ASKED and self._facts.is_current(current):
             self._note_ask(current)
             return Decided(call_id, use, Ruling(verdict="ask", reasons=current.reasons), current)
         ruling = self._judge(use, current, index, call_id)
         if ruling.verdict == "refuse":
-            return Decided(call_id, use, ruling, None)
+            return Decided(call_id, use, ruling, None, half_done=self._is_half_done(current))
         call = ledger_entry.enter(self._stores.calls, self._facts, call_id, use, ruling, current)
         self._note_ask(call)
         return Decided(call_id, use, ruling, call, self._fallback(call, index))
+
+    def _is_half_done(self, current: Call | None) -> bool:
+        """Whether an effect was started before and has no result: refusing it now does not undo it."""
+        return bool(current and current.attempts and self._facts.tools[current.tool].manifest.is_effect)
 
     def _current(self, call_id: str, use: ToolUseBlock) -> Call | None:
         """The call's item, its question expired if its time is over."""
