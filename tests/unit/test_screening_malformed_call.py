@@ -74,4 +74,4 @@ def test_a_string_that_holds_a_cut_off_object_says_where_it_breaks(text: str) ->
     told = malformed_call.decide(case("pay", text)).to_model
     assert told is not None
     assert "not JSON" in told
-    assert "Pass the object itself, and all of it" in told
+    assert "names each argument, and all of it" in told

@@ -15,7 +15,9 @@ def loads(text: str | bytes, *, max_bytes: int = bounds.MAX_BYTES) -> Any:
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        raise InvalidError(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
+        raise InvalidError(
+            f"not JSON: {error.msg.removesuffix(' at')} at line {error.lineno}, column {error.colno}"
+        ) from error
     except RecursionError as error:
         raise InvalidError(f"nested deeper than {bounds.MAX_DEPTH} levels; pass a flatter value") from error
     except ValueError as error:
