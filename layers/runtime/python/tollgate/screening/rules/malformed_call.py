@@ -46,7 +46,8 @@ def _instead(value: Any) -> str:
             inner = strict_json.loads(value)
         except InvalidError as error:
             if value.lstrip().startswith("{"):
-                return f"What it holds cannot be taken either: {error}. Pass an object that names each argument, and all of it."
+                instead = "Pass an object that names each argument, and all of it."
+                return f"What it holds cannot be taken either: {error}. {instead}"
             inner = None
         if isinstance(inner, dict):
             return "Pass the object itself, not a string that holds it: remove the outer quotes and the escapes."
