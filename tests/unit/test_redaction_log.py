@@ -79,6 +79,13 @@ def test_handler_that_writes_past_the_streams_gets_masked_records(monkeypatch: p
         assert seen[0].count("[redacted: github_token]") == 2
 
 
+def test_record_whose_words_do_not_fit_its_arguments_is_written_all_the_same() -> None:
+    """A tool that logs wrongly has done its work: the line keeps both parts, masked, and nothing is raised."""
+    record = logging.LogRecord("tool", logging.ERROR, __file__, 1, "took %d seconds", (f"key {KEY}",), None)
+    assert process._Masking().filter(record)
+    assert record.getMessage() == "took %d seconds ('key [redacted: github_token]',)"
+
+
 def test_held_log_is_written_with_what_became_known_later(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tool prints what it is about to return."""
     with lambda_process(monkeypatch) as written:

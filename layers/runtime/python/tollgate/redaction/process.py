@@ -110,11 +110,19 @@ def _redirect(before: object, stream: LogStream) -> None:
             handler.addFilter(_Masking())
 
 
+def _message(record: logging.LogRecord) -> str:
+    """The record's text. Words that do not fit their arguments stand beside them: a log line is no reason to fail."""
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        return f"{record.msg} {record.args!r}"
+
+
 class _Masking(logging.Filter):
     """For a handler that writes past standard output: masks the record itself."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = masked(record.getMessage()), None
+        record.msg, record.args = masked(_message(record)), None
         if record.exc_info:
             record.exc_text, record.exc_info = masked(logging.Formatter().formatException(record.exc_info)), None
         return True
