@@ -95,7 +95,8 @@ def rows_of(scenario: Scenario, world: World, writes: Writes, *, but: Collection
             missed = [cut for cut in every if cut not in _made(writes, runs)]
             runs += pool.map(lambda cut: _run(scenario, world, writes, [cut]), missed)
     not_made = [cut for cut in every if cut not in _made(writes, runs)]
-    assert not not_made, f"nothing was killed at {not_made}"
+    went = [(_end(run), run.script.per_step) for run in runs[-len(not_made) :]]
+    assert not not_made, f"nothing was killed at {not_made}; the last runs for them went {went}"
     return [row for run in runs for row in _rows(scenario, run, calm, writes)]
 
 
