@@ -57,7 +57,7 @@ def turns(records: Iterable[Record]) -> list[Turn]:
             found[record.step] = Turn(record.step, ModelResponse.model_validate(record.body["response"]))
         elif record.kind == "result":
             found[record.step].results[record.body["call_id"]] = record.body
-        elif record.kind == "screening":
+        elif record.kind == "screening" and record.step in found:
             found[record.step].half_done.update(_half_done(record.body))
         elif record.kind == "answer_refused":
             found[record.step].answer_refused = record.body["message"]
