@@ -14,7 +14,7 @@ DIFFERENCES = {
     r".*\.Code\.S3Key": "a tool's asset holds its function's name, and packages for another machine",
     r".*\.TemplateURL.*": "a nested template's name follows from what is in it",
     r".*\.Metadata\.aws:asset:path": "where an asset was built",
-    r".*TasksReasonRole.*\.PolicyDocument\.Statement.*": "which models the stage's aliases name",
+    r".*Tasks(Reason|WindDown)Role.*\.PolicyDocument\.Statement.*": "which models the stage's aliases name",
 }
 """Where local and deployed templates may differ, and why."""
 

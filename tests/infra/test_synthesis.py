@@ -85,7 +85,8 @@ def test_tools_of_another_folder_are_deployed_like_the_repositorys_own(tmp_path:
     assert result.returncode == 0, result.stderr
     templates = "".join(path.read_text() for path in (tmp_path / "out").glob("*.nested.template.json"))
     assert '"tollgate-local-tool-say_hello"' in templates
-    assert templates.count('"AWS::Lambda::Function"') == 1
+    assert '"tollgate-local-tool-read_artifact"' in templates, "Tollgate's own tools come along"
+    assert templates.count('"AWS::Lambda::Function"') == 2
 
 
 @pytest.mark.parametrize(
