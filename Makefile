@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 NPM = $(BIN)/python -m infra.npm
 INVOICES ?= samples/invoices
 
-.PHONY: help demo test test-browser test-guards check synth lint bench bench-guards bench-crash bench-callback bench-gates clean
+.PHONY: help demo test test-crash test-browser test-guards check synth lint bench bench-guards bench-crash bench-callback bench-gates clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -81,6 +81,9 @@ bench-guards: $(DEVELOPS) ## what the policy gates and asks on public attack set
 	@$(BIN)/python -m benchmarks.guards.agentdojo --suites workspace,banking,slack,travel
 	@$(BIN)/python -m benchmarks.guards.tripwire
 	@$(BIN)/python -m benchmarks.guards.speed
+
+test-crash: $(DEVELOPS) $(NODE_MODULES) ## the crash matrix: a kill before and after every write of every task, in minutes
+	@$(BIN)/python -m pytest -m matrix tests/workflow/test_kills.py
 
 bench-crash: $(DEVELOPS) ## effects that happen twice when processes are killed, beside LangGraph and DBOS
 	@$(BIN)/python -m benchmarks.crash.run

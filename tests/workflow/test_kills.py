@@ -31,6 +31,7 @@ def rows(world: World) -> list[Row]:
     return found
 
 
+@pytest.mark.matrix
 def test_matrix_has_every_task_of_the_machine_both_ways(rows: list[Row]) -> None:
     """Each task of the ASL, the one that settles outside it, and the tools, killed before and after a write."""
     asl = (ROOT / "statemachines" / "agent.asl.json").read_text()
@@ -44,23 +45,27 @@ def _dashed(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 
+@pytest.mark.matrix
 def test_matrix_has_every_write_that_the_stores_can_make(rows: list[Row]) -> None:
     """A write of the product without a row here has not been shown to survive a crash: add it to a scenario."""
     texts = [write.what for write in written(rows)]
     assert [str(site) for site in sites() if not any(site.makes(text) for text in texts)] == []
 
 
+@pytest.mark.matrix
 def test_killed_task_never_pays_for_a_journalled_answer_again(rows: list[Row]) -> None:
     """Only a process that had the answer and did not come to write it costs one call more."""
     assert [row for row in rows if row.paid_twice != 0] == []
     assert any(row.asked_again for row in rows)
 
 
+@pytest.mark.matrix
 def test_killed_task_repeats_no_effect(rows: list[Row]) -> None:
     """Each cleared call has one key at its provider, whatever was killed."""
     assert [row for row in rows if row.effects_twice != 0] == []
 
 
+@pytest.mark.matrix
 def test_killed_task_leaves_the_end_and_the_books_as_they_should_be(rows: list[Row]) -> None:
     """Every run reaches the end that it has in calm, with the same books."""
     assert [row for row in rows if not (row.ended and row.books_agree)] == []
