@@ -24,7 +24,7 @@ TOLLGATE = str(Path(sys.executable).parent / "tollgate")
 
 PUBLIC = {"GET /v1/openapi.json", "POST /v1/slack/interactions"}
 """The document of the API, and the one door with a signature instead of a caller; both have tests of their own."""
-OWN = {"POST /v1/executions", "GET /v1/executions", "GET /v1/approvals"}
+OWN = {"POST /v1/executions", "GET /v1/executions", "GET /v1/approvals", "GET /v1/memory", "GET /v1/audit"}
 """Routes that name nothing of anybody: they show and start what is the caller's."""
 DENIED: dict[str, Any] = {
     "GET /v1/executions/{id}": None,
@@ -33,6 +33,9 @@ DENIED: dict[str, Any] = {
     "POST /v1/executions/{id}/redrive": None,
     "GET /v1/approvals/{id}": None,
     "POST /v1/approvals/{id}/decision": {"decision": "approve"},
+    "GET /v1/approvals/{id}/audit": None,
+    "GET /v1/memory/{id}": None,
+    "DELETE /v1/memory/{id}": None,
     "GET /v1/budgets/{scope}": None,
     "PUT /v1/budgets/{scope}": {"tokens": 140_000},
 }
@@ -47,6 +50,7 @@ ON_A_STACK: dict[str, list[str]] = {
     "approve": ["{approval}", "--fingerprint", "{fingerprint}"],
     "reject": ["{approval}", "--fingerprint", "{fingerprint}"],
     "edit": ["{approval}", "--fingerprint", "{fingerprint}", "--set", "item=b"],
+    "memory": ["show", "{memory}"],
     "budget": ["get", "execution:{execution}"],
 }
 LISTS = ("ls", "approvals")
@@ -60,6 +64,13 @@ def theirs(world: World) -> tuple[Run, dict[str, Any]]:
     run = world.run([propose(call("write_gated")), answer()])
     (approval,) = run.asked()
     return run, approval
+
+
+@pytest.fixture(scope="module")
+def remembered(world: World) -> str:
+    """What the tenant north remembers of an execution."""
+    world.run([answer()], agent="whole").completed()
+    return str(world.send(ADMIN, "GET", "/v1/memory").body["items"][0]["memory_id"])
 
 
 def untouched(run: Run, approval: dict[str, Any]) -> dict[str, Any]:
@@ -82,13 +93,14 @@ def test_every_route_and_every_command_is_tried_here() -> None:
 @pytest.mark.parametrize("who", [STRANGER, NAMESAKE], ids=["stranger", "namesake"])
 @pytest.mark.parametrize("route", DENIED)
 def test_route_knows_nothing_of_another_tenant(
-    world: World, theirs: tuple[Run, dict[str, Any]], route: str, who: dict[str, Any]
+    world: World, theirs: tuple[Run, dict[str, Any]], remembered: str, route: str, who: dict[str, Any]
 ) -> None:
     """404 whatever roles and whatever id the caller has, and nothing has changed."""
     run, approval = theirs
     before = untouched(run, approval)
     method, path = route.split()
-    name = approval["approval_id"] if "/approvals/" in path else run.execution_id
+    names = {"approvals": approval["approval_id"], "memory": remembered}
+    name = names.get(path.split("/")[2], run.execution_id)
     path = path.replace("{id}", name).replace("{scope}", f"execution:{run.execution_id}")
     body = DENIED[route]
     if body and "decision" in body:
@@ -97,6 +109,7 @@ def test_route_knows_nothing_of_another_tenant(
     assert given.status == 404
     assert approval["fingerprint"] not in json.dumps(given.body)
     assert untouched(run, approval) == before
+    assert world.send(ADMIN, "GET", f"/v1/memory/{remembered}").status == 200
 
 
 def test_lists_hold_nothing_of_another_tenant(world: World, theirs: tuple[Run, dict[str, Any]]) -> None:
@@ -105,7 +118,13 @@ def test_lists_hold_nothing_of_another_tenant(world: World, theirs: tuple[Run, d
     world.run([answer()]).completed()
     cursor = world.send(REQUESTER, "GET", "/v1/executions?limit=1").body["cursor"]
     assert cursor
-    for path in ("/v1/executions?agent=worker&limit=100", "/v1/executions?status=RUNNING", "/v1/approvals?limit=100"):
+    for path in (
+        "/v1/executions?agent=worker&limit=100",
+        "/v1/executions?status=RUNNING",
+        "/v1/approvals?limit=100",
+        "/v1/memory",
+        "/v1/audit",
+    ):
         assert world.send(STRANGER, "GET", path).body["items"] == []
     borrowed = world.send(STRANGER, "GET", f"/v1/executions?cursor={cursor}")
     assert borrowed.status >= 400 or borrowed.body["items"] == []
@@ -159,11 +178,12 @@ def test_principal_in_a_query_or_an_input_is_not_who_asks(world: World, theirs: 
 
 
 def test_commands_know_nothing_of_another_tenant(
-    world: World, theirs: tuple[Run, dict[str, Any]], tmp_path: Path
+    world: World, theirs: tuple[Run, dict[str, Any]], remembered: str
 ) -> None:
     """Every command that names an execution or approval ends with 2 and the id alone; every list is empty."""
     run, approval = theirs
-    names = {"execution": run.execution_id, "approval": approval["approval_id"], "fingerprint": approval["fingerprint"]}
+    names = {"execution": run.execution_id, "memory": remembered}
+    names |= {"approval": approval["approval_id"], "fingerprint": approval["fingerprint"]}
     for verb, arguments in ON_A_STACK.items():
         done = command(world, verb, *[argument.format(**names) for argument in arguments])
         assert done.returncode == 2, (verb, done.stderr)

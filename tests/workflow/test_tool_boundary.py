@@ -19,7 +19,7 @@ ARGUMENTS: dict[str, tuple[Any, list[str]]] = {
         '{"item": "a", "hook": "b"}',
         ["a JSON string, not an object", "remove the outer quotes and the escapes"],
     ),
-    "truncated JSON in a string": ('{"item": "a", "ho', ["a JSON string, not an object", "names each argument"]),
+    "truncated JSON in a string": ('{"item": "a", "ho', ["a JSON string, not an object", "Unterminated string"]),
     "null": (None, ["not an object"]),
     "a number for a text": ({"item": 17, **HOOK}, ["/item: the value is not of type", "given: 17"]),
     "a truth value for a text": ({"item": True, **HOOK}, ["/item: the value is not of type", "given: true"]),
