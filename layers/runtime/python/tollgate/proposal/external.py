@@ -38,14 +38,13 @@ class External:
         return self._spoken.get(call_id, self._unasked)
 
 
-def is_wanted(facts: Facts) -> bool:
-    """Whether the agent has a check that is asked about calls."""
-    return any("call" in check.at for check in facts.agent.checks)
-
-
 def heard(stores: Stores, facts: Facts, records: Iterable[Record], candidates: Iterable[Candidate]) -> External:
-    """Asks every check about every candidate that it sees; journalled answers are read."""
-    if not is_wanted(facts):
+    """Asks every check about every candidate that it sees; journalled answers are read.
+
+    The candidates of an agent without a check for calls are not even looked for.
+    """
+    rules = tuple(check.rule for check in facts.agent.checks if "call" in check.at)
+    if not rules:
         return External({}, ())
     asked = {candidate.call_id: _questions(facts, candidate) for candidate in candidates}
     questions = [question for of_call in asked.values() for question in of_call]
@@ -53,7 +52,7 @@ def heard(stores: Stores, facts: Facts, records: Iterable[Record], candidates: I
     of_step = [record for record in records if record.step == step]
     answers = iter(journalled.answers(stores, facts.execution, step, questions, of_step))
     spoken = {call_id: stages.opinions(of_call, [next(answers) for _ in of_call]) for call_id, of_call in asked.items()}
-    return External(spoken, tuple(check.rule for check in facts.agent.checks if "call" in check.at))
+    return External(spoken, rules)
 
 
 def _questions(facts: Facts, candidate: Candidate) -> list[Question]:

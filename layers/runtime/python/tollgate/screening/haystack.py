@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from tollgate.screening.sinks import Value
-from tollgate.screening.surroundings import stands_alone
+from tollgate.screening.surroundings import holds_alone
 from tollgate.screening.text import folded, normal, squeezed
 
 _WORD = re.compile(r"[^\W_]+")
@@ -49,17 +49,7 @@ class Haystack:
     def _first(self, written: str) -> int | None:
         words = _WORD.findall(written, 0, LOOKED_UP)
         rarest = min((self._words.get(word, []) for word in words), key=len, default=[])
-        return next((number for number in rarest if _stands(written, self._plain[number])), None)
-
-
-def _stands(written: str, text: str) -> bool:
-    """Whether the value stands in the text as words of its own."""
-    at = text.find(written)
-    while at >= 0:
-        if stands_alone(text, at, at + len(written)):
-            return True
-        at = text.find(written, at + 1)
-    return False
+        return next((number for number in rarest if holds_alone(self._plain[number], written)), None)
 
 
 def _ways(value: Value) -> list[str]:

@@ -47,6 +47,16 @@ def stands_alone(text: str, start: int, end: int) -> bool:
     return not (_joined(text, start - 1, start - 2) or _joined(text, end, end + 1))
 
 
+def holds_alone(text: str, written: str) -> bool:
+    """Whether the text holds what is written as words of their own."""
+    at = text.find(written)
+    while at >= 0:
+        if stands_alone(text, at, at + len(written)):
+            return True
+        at = text.find(written, at + 1)
+    return False
+
+
 def _joined(text: str, near: int, far: int) -> bool:
     """Whether the character beside the span ties it to the one behind."""
     if not 0 <= near < len(text):

@@ -95,10 +95,6 @@ class Calls:
         values = {":one": 1, ":lease": lease_until}
         return self._as_holder(call, attempt_id, "SET attempts = attempts + :one, lease_until = :lease", values)
 
-    def release(self, call: Call, attempt_id: str, *, state: CallState) -> Call:
-        """Gives the call back unstarted: the effect was certainly not begun."""
-        return self._as_holder(call, attempt_id, "SET #state = :state REMOVE attempt_id", {":state": state})
-
     def finish(self, call: Call, attempt_id: str, result: CallResult) -> Call:
         """Records the result, once, by the process that holds the call. Raises `CallRefusedError` for a zombie."""
         values = {":done": CallState.DONE, ":result": self._pack(call, result)}

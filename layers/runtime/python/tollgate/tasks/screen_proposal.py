@@ -117,8 +117,7 @@ class _Screening:
         """Screens every call that has no result yet."""
         uses = enumerate(self._facts.turn.response.tool_uses)
         waiting = [(index, use) for index, use in uses if f"c{index}" not in self._facts.turn.results]
-        candidates = self._candidates(waiting) if external.is_wanted(self._facts) else ()
-        self._external = external.heard(self._stores, self._facts, self._records, candidates)
+        self._external = external.heard(self._stores, self._facts, self._records, self._candidates(waiting))
         decided = [self._decide(index, use) for index, use in waiting]
         limit = self._limit_met(decided)
         if limit:

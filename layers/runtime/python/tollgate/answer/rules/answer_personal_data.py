@@ -11,7 +11,7 @@ from tollgate.answer.case import AnswerCase, Objection
 from tollgate.answer.strings import readings, strings
 from tollgate.detection.detect import detect
 from tollgate.detection.personal_data import PERSONAL_DATA
-from tollgate.screening.surroundings import stands_alone
+from tollgate.screening.surroundings import holds_alone
 from tollgate.screening.text import folded, normal, squeezed
 
 RULE = "answer_personal_data"
@@ -54,18 +54,9 @@ class _Seen:
         if (detector, _form(detector, value)) in self._values:
             return True
         written = folded(normal(value))
-        return any(_stands(written, text) for text in self._plain)
+        return any(holds_alone(text, written) for text in self._plain)
 
 
 def _form(detector: str, value: str) -> str:
     """An address keeps its punctuation, because other punctuation is another address."""
     return folded(normal(value)) if detector == "email_address" else squeezed(value)
-
-
-def _stands(written: str, text: str) -> bool:
-    at = text.find(written)
-    while at >= 0:
-        if stands_alone(text, at, at + len(written)):
-            return True
-        at = text.find(written, at + 1)
-    return False
