@@ -9,11 +9,12 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from tollgate.checks import exchange, secret_header
+from tollgate.checks import exchange
 from tollgate.checks.hear import Heard, Question, hear
 from tollgate.checks.port import CheckFailedError
 from tollgate.checks.subject import Place, Subject, of_answer, of_call, of_request
 from tollgate.models.check import Check, CheckKind
+from tollgate.secret_header import forget_secrets
 
 from tests.integration import guard_server as servers
 from tests.integration.guard_server import KINDS, WORD, GuardServer, guard_server
@@ -193,7 +194,7 @@ def test_guardrail_of_another_region_is_asked_there(server: GuardServer) -> None
 def test_secret_is_sent_as_a_header_and_comes_back_in_no_word(server: GuardServer, kind: CheckKind) -> None:
     """Read from Secrets Manager; a server that echoes it tells nobody."""
     with mock_aws():
-        secret_header.forget_secrets()
+        forget_secrets()
         boto3.client("secretsmanager").create_secret(Name="guards/key", SecretString="s3cr3t-value")
         server.echo_header = "X-Key"
         secret = {"name": "guards/key", "header": "X-Key", "prefix": "Key "}
@@ -201,16 +202,17 @@ def test_secret_is_sent_as_a_header_and_comes_back_in_no_word(server: GuardServe
     assert server.asked[0][1]["X-Key"] == "Key s3cr3t-value"
     assert heard.verdict == "refuse"
     assert "s3cr3t" not in heard.message
-    secret_header.forget_secrets()
+    forget_secrets()
 
 
 def test_check_whose_secret_is_missing_is_not_asked_without_it(server: GuardServer) -> None:
-    """No secret, no question, no consent."""
+    """No secret, no question, no consent; what AWS says about the account stays out of the record."""
     with mock_aws():
-        secret_header.forget_secrets()
+        forget_secrets()
         secret = {"name": "guards/none", "header": "X-Key", "prefix": ""}
         heard = ask(server.check("http", secret=secret), call())
     assert (heard.verdict, heard.failed) == ("refuse", True)
+    assert heard.message.endswith("the secret 'guards/none' cannot be read: ResourceNotFoundException")
     assert server.asked == []
 
 

@@ -11,9 +11,9 @@ import pytest
 from tollgate.errors import CallUnfinishedError, ToolUnavailableError
 from tollgate.models.call import CallState
 from tollgate.models.tool import HttpOperation
+from tollgate.secret_header import forget_secrets
 from tollgate.tool_runtime.http_operation import HttpRunner
 from tollgate.tool_runtime.output import MAX_BYTES
-from tollgate.tool_runtime.secret_header import forget_secrets
 
 from tests.integration.http_target import Reply, Target, json_reply, redirect, serving
 from tests.integration.tool_world import BUCKET, Held, ToolWorld, manifest, tools
@@ -332,7 +332,7 @@ def test_missing_secret_starts_nothing(tools: ToolWorld, target: Target) -> None
     """The error names the secret, and nothing was sent."""
     held = called(tools, target.url + "/x", method="POST", secret={"name": "no/such"})
     assert (held.result.error, held.result.started) == ("ToolUnavailableError", False)
-    assert "no/such" in held.result.message
+    assert "the secret 'no/such' cannot be read: An error occurred (ResourceNotFoundException)" in held.result.message
     assert target.arrived == []
 
 

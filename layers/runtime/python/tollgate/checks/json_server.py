@@ -6,10 +6,10 @@ from typing import Any
 
 from tollgate.checks import exchange
 from tollgate.checks.port import CheckFailedError
-from tollgate.checks.secret_header import forget_secrets, secret_header, without_secret
 from tollgate.errors import InvalidError
 from tollgate.models.tool import Secret
 from tollgate.screening import strict_json
+from tollgate.secret_header import SecretHeader, SecretUnreadableError, forget_secrets, secret_header
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,21 @@ class JsonReply:
 
 def ask(url: str, document: dict[str, Any], secret: Secret | None, seconds: float) -> JsonReply:
     """One question. Raises `CheckFailedError` for what is not a JSON object as everybody reads it alike."""
-    headers = {"Content-Type": "application/json", "Accept": "application/json", **secret_header(secret)}
+    sent = _secret(secret)
+    headers = {"Content-Type": "application/json", "Accept": "application/json", **sent.headers}
     body = json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace")
     reply = exchange.post(url, body, headers, seconds)
     if reply.status in (401, 403):
         forget_secrets()
-    return JsonReply(reply.status, read_object(without_secret(reply.body, secret), reply.status))
+    return JsonReply(reply.status, read_object(sent.blacked_out(reply.body), reply.status))
+
+
+def _secret(secret: Secret | None) -> SecretHeader:
+    """The message goes on record, where AWS's own words about an account have no place."""
+    try:
+        return secret_header(secret)
+    except SecretUnreadableError as error:
+        raise CheckFailedError(str(error)) from error
 
 
 def expect_ok(reply: JsonReply) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Kind `http`: one operation of somebody else's API, at the hosts of the manifest and nowhere else."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -9,14 +10,15 @@ from urllib.parse import urljoin
 from tollgate.errors import FinalError, ToolTransientError, ToolUnavailableError
 from tollgate.models.tool import HttpOperation, Tool
 from tollgate.redaction.shorten import shortened
+from tollgate.secret_header import forget_secrets
 from tollgate.tool_runtime.addresses import Destination, DestinationRefusedError, destination
 from tollgate.tool_runtime.binary import Binary
 from tollgate.tool_runtime.http_exchange import AnswerLostError, HttpAnswer, exchange
 from tollgate.tool_runtime.http_request import HttpRequest, filled
 from tollgate.tool_runtime.output import ToolOutputError
 from tollgate.tool_runtime.runner import answer_lost, unknown
-from tollgate.tool_runtime.secret_header import forget_secrets, secret_header, without_secret
 from tollgate.tool_runtime.tool_call import ToolCall
+from tollgate.tool_runtime.tool_secret import tool_secret
 
 REDIRECTS = 5
 SEE_OTHER = 303
@@ -88,15 +90,14 @@ class HttpRunner:
         return request.method not in ("GET", "HEAD") and answer.status in (301, 302)
 
     def _send(self, to: Destination, request: HttpRequest, call: ToolCall, *, with_secret: bool) -> HttpAnswer:
-        secret = secret_header(self._manifest.secret) if with_secret else {}
-        whole = HttpRequest(request.method, request.url, request.headers | secret, request.body)
+        secret = tool_secret(self._manifest.secret)
+        headers = request.headers | (secret.headers if with_secret else {})
+        whole = HttpRequest(request.method, request.url, headers, request.body)
         try:
             answer = exchange(to, whole, max(0.1, call.remaining_seconds()))
         except AnswerLostError as error:
             raise answer_lost(self._manifest, str(error)) from error
-        return HttpAnswer(
-            answer.status, answer.reason, answer.headers, without_secret(answer.body, self._manifest.secret)
-        )
+        return replace(answer, body=secret.blacked_out(answer.body))
 
     def _error(self, answer: HttpAnswer) -> Exception:
         """Busy servers are asked again where `on_retry` allows it.

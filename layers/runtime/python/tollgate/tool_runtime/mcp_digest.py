@@ -7,7 +7,7 @@ from tollgate.models.tool import Tool
 from tollgate.tool_runtime.mcp_pin import pinned
 from tollgate.tool_runtime.mcp_session import cause, connected, described
 from tollgate.tool_runtime.mcp_transport import PinnedTransport
-from tollgate.tool_runtime.secret_header import secret_header
+from tollgate.tool_runtime.tool_secret import tool_secret
 
 SECONDS = 30.0
 
@@ -27,6 +27,6 @@ def pin_digest(manifest: Tool) -> str:
 
 async def _look(manifest: Tool) -> str:
     async with asyncio.timeout(SECONDS):
-        transport = PinnedTransport(manifest.hosts, secret_header(manifest.secret))
+        transport = PinnedTransport(manifest.hosts, tool_secret(manifest.secret).headers)
         async with connected(manifest.url or "", transport) as client:
             return pinned(await described(client, manifest.tool or ""))

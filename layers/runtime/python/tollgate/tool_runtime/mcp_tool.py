@@ -9,9 +9,9 @@ from tollgate.models.tool import Tool
 from tollgate.tool_runtime.addresses import DestinationRefusedError
 from tollgate.tool_runtime.mcp_result import McpToolError, value_of
 from tollgate.tool_runtime.runner import answer_lost
-from tollgate.tool_runtime.secret_header import secret_header, without_secret
 from tollgate.tool_runtime.time_limit import CallTimedOut
 from tollgate.tool_runtime.tool_call import ToolCall
+from tollgate.tool_runtime.tool_secret import tool_secret
 
 if TYPE_CHECKING:
     from tollgate.tool_runtime.mcp_session import Conversation
@@ -30,14 +30,14 @@ class McpRunner:
         """The result as a JSON value. Before the call was sent every failure is `ToolUnavailableError`."""
         from tollgate.tool_runtime.mcp_session import Conversation, cause
 
-        secret = secret_header(self._manifest.secret)
-        talk = Conversation(self._manifest.url or "", self._manifest.hosts, secret)
+        secret = tool_secret(self._manifest.secret)
+        talk = Conversation(self._manifest.url or "", self._manifest.hosts, secret.headers)
         try:
             result = asyncio.run(self._bounded(talk, arguments, call))
         except (Exception, BaseExceptionGroup) as error:
             raise self._mapped(cause(error), talk) from error
         text = json.dumps(result).encode()
-        return value_of(json.loads(without_secret(text, self._manifest.secret)))
+        return value_of(json.loads(secret.blacked_out(text)))
 
     def verify(self, arguments: dict[str, Any], call: ToolCall) -> Any | None:
         raise FinalError("an mcp tool has no verify; use on_retry never")
