@@ -140,7 +140,7 @@ def test_a_flagged_request_a_replay_and_a_failed_one_leave_nothing(tasks: TaskWo
     agent = tasks.registry.agent(agent_of(tasks)).definition
     tasks.stores.memory.forget("north", tasks.stores.memory.newest("north", agent.name, 1)[0].memory_id)
     for change in ({"untrusted": True}, {"replay": Replay(of="exe-1", from_step=1)}):
-        assert remember(tasks.stores, agent, journey.execution.model_copy(update=change), {}) == {}
+        assert remember(tasks.stores, agent, journey.execution.model_copy(update=change), [], {}) == {}
     tasks.clock.at += 1
     assert tasks.journey(["nonsense", "nonsense"], agent=agent.name).run().status == "FAILED"
     assert tasks.stores.memory.newest("north", agent.name, 50) == []

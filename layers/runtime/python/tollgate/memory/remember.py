@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tollgate.conversation import turns
+from tollgate.conversation import Turn
 from tollgate.memory.brief import episode_of
 from tollgate.models.agent import Agent
 from tollgate.models.execution import Execution
@@ -15,7 +15,7 @@ from tollgate.store.stores import Stores
 logger = logging.getLogger(__name__)
 
 
-def remember(stores: Stores, agent: Agent, execution: Execution, answer: Any) -> dict[str, str]:
+def remember(stores: Stores, agent: Agent, execution: Execution, history: list[Turn], answer: Any) -> dict[str, str]:
     """Writes the episode, if the agent has a memory; what the trace shall say about it.
 
     None of a replay, which repeats another execution, and none of a request that admission flagged: what may be an
@@ -23,7 +23,6 @@ def remember(stores: Stores, agent: Agent, execution: Execution, answer: Any) ->
     """
     if not agent.memory.episodes or execution.replay or execution.untrusted:
         return {}
-    history = turns(stores.journal.of_execution(execution.execution_id))
     redactor = redactor_of(stores.journal, execution.execution_id)
     episode = episode_of(agent, execution, history, answer, redactor)
     try:

@@ -1,6 +1,5 @@
 """ConcludeExecution: an execution is completed only by an answer of the agent's shape that nothing objects to."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -10,16 +9,14 @@ from tollgate.answer.parse import parse_answer
 from tollgate.checks import journalled, stages
 from tollgate.checks.hear import Heard, Question
 from tollgate.checks.subject import Place, of_answer
-from tollgate.conversation import turns
+from tollgate.conversation import Turn, turns
 from tollgate.definitions.registry import AgentEntry, Registry
 from tollgate.errors import AnswerRefusedError, LimitReachedError
 from tollgate.memory.remember import remember
 from tollgate.models.execution import Execution
-from tollgate.models.message import ModelResponse
 from tollgate.models.record import Record
 from tollgate.offered import offered
 from tollgate.proposal.facts import evidence_of
-from tollgate.store.journal import model_key
 from tollgate.store.stores import Stores
 
 
@@ -27,19 +24,21 @@ def run(stores: Stores, registry: Registry, event: dict[str, Any]) -> dict[str, 
     """Returns `{execution, outcome}`. Raises `AnswerRefusedError` the first time, `LimitReachedError` the second."""
     execution = stores.executions.opened(event["execution"], int(event.get("redrives", 0)))
     step = int(event["step"])
-    record = stores.journal.read(execution.execution_id, model_key(step))
-    if record is None:
+    records = list(stores.journal.of_execution(execution.execution_id))
+    history = turns(records)
+    turn = next((turn for turn in history if turn.step == step), None)
+    if turn is None:
         raise LimitReachedError("there is no answer to conclude with")
     entry = registry.agent(execution.agent)
-    response = ModelResponse.model_validate(record.body["response"])
-    answer, complaint = parse_answer(response, entry.definition.output_schema)
+    before = [turn for turn in history if turn.step < step]
+    answer, complaint = parse_answer(turn.response, entry.definition.output_schema)
     if complaint is not None:
-        _refuse(stores, execution, step, _Judged(complaint))
-    judged = _Judging(stores, registry, entry, execution, step).of(answer)
+        _refuse(stores, execution, step, _Judged(complaint), before)
+    judged = _Judging(stores, registry, entry, execution, step, records, before).of(answer)
     if judged.complaint is not None:
-        _refuse(stores, execution, step, judged)
+        _refuse(stores, execution, step, judged, before)
     stores.executions.conclude(execution.execution_id, outcome="completed", reason=None, summary=None, output=answer)
-    kept = remember(stores, entry.definition, execution, answer)
+    kept = remember(stores, entry.definition, execution, history, answer)
     body = {"outcome": "completed", "rules": judged.rules, **kept}
     stores.journal.write(execution.execution_id, f"{step:06d}#60#outcome", "outcome", body, step=step)
     return {"execution": execution.execution_id, "outcome": "completed"}
@@ -63,6 +62,8 @@ class _Judging:
     entry: AgentEntry
     execution: Execution
     step: int
+    records: list[Record]
+    before: list[Turn]
 
     def of(self, answer: Any) -> _Judged:
         """Raises `LimitReachedError` where a check could not be heard: no other answer would help."""
@@ -78,8 +79,7 @@ class _Judging:
     def _external(self, asked: list[Question], rules: dict[str, str]) -> _Judged:
         """An answer cannot be asked about: what would ask refuses."""
         execution, step = self.execution, self.step
-        records = self.stores.journal.of_step(execution.execution_id, step) if asked else []
-        heard = journalled.answers(self.stores, execution, step, asked, records)
+        heard = journalled.answers(self.stores, execution, step, asked, self.records)
         rules |= {
             q.check.rule: "run" if word.verdict == "run" else "refuse" for q, word in zip(asked, heard, strict=True)
         }
@@ -92,30 +92,28 @@ class _Judging:
         return _Judged(engine.complaint(list(found)) if found else None, found, rules)
 
     def _case(self, answer: Any) -> AnswerCase:
-        history = turns(self.stores.journal.of_execution(self.execution.execution_id))
-        before = [turn for turn in history if turn.step < self.step]
         agent = self.entry.definition
-        tools = offered(self.registry, agent, before)
-        evidence = evidence_of(tools, agent, self.execution, before)
-        return AnswerCase(agent, self.entry.instructions, answer, evidence, before)
+        tools = offered(self.registry, agent, self.before)
+        evidence = evidence_of(tools, agent, self.execution, self.before)
+        return AnswerCase(agent, self.entry.instructions, answer, evidence, self.before)
 
 
 def _objection(question: Question, heard: Heard) -> Objection:
     return Objection(question.check.rule, "", stages.sentence(question.check, heard), ", ".join(heard.findings))
 
 
-def _refuse(stores: Stores, execution: Execution, step: int, judged: _Judged) -> NoReturn:
+def _refuse(stores: Stores, execution: Execution, step: int, judged: _Judged, before: list[Turn]) -> NoReturn:
     """Raises, with what was wrong on record; the second time it is the limit."""
     message = judged.complaint or ""
     body = {"message": message, "objections": [one.as_json() for one in judged.objections], "rules": judged.rules}
     key = f"{step:06d}#50#answer_refused"
     stores.journal.write(execution.execution_id, key, "answer_refused", body, step=step)
-    if _refused_before(stores.journal.of_execution(execution.execution_id), step):
+    if _refused_before(before):
         stores.executions.stopping(execution.execution_id, "answer")
         raise LimitReachedError(message)
     raise AnswerRefusedError(message)
 
 
-def _refused_before(records: Iterable[Record], step: int) -> bool:
+def _refused_before(before: list[Turn]) -> bool:
     """Whether an answer of an earlier step was refused, tool calls in between or not."""
-    return any(record.kind == "answer_refused" and record.step < step for record in records)
+    return any(turn.answer_refused is not None for turn in before)
