@@ -1,30 +1,25 @@
 """Runs of Tollgate's local stack, each losing its tool's process once; counted at the provider."""
 
 import json
-import os
 import re
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-import urllib3
 
 from benchmarks.converse import ScriptedModel, answer, call
 from benchmarks.crash import definitions
 from benchmarks.crash.provider import POINTS, Plan, Point, Provider
+from benchmarks.people import People
+from benchmarks.stack import stack_with
 from local.stack import LocalStack
 
 AT_ONCE = 8
 WAIT_SECONDS = 120.0
 _CASE = re.compile(r"with (book_[a-z]+) at (http://[0-9.:]+/): \\*\"(run[0-9a-z]+)\\*\"")
-REQUESTER = {"id": "requester", "tenant": "bench", "kind": "person", "claims": {}}
-APPROVER = {"id": "approver", "tenant": "bench", "kind": "person", "claims": {"roles": ["approver"]}}
 
 
 @dataclass(frozen=True)
@@ -55,9 +50,8 @@ class CrashStack:
     """A running stack and the provider its tools report to."""
 
     def __init__(self, stack: LocalStack, provider: Provider) -> None:
-        self._stack = stack
         self._provider = provider
-        self._http = urllib3.PoolManager(maxsize=AT_ONCE)
+        self._people = People(stack.api_url, AT_ONCE)
 
     def matrix(self, count: int) -> dict[tuple[str, Point], list[Outcome]]:
         """`count` runs for each `on_retry` and point, many at once: some wait for a dead process's lease."""
@@ -73,49 +67,29 @@ class CrashStack:
         name = f"run{uuid.uuid4().hex}"
         plan = self._provider.plans[name] = Plan(point)
         task = f'Book with book_{kind} at {self._provider.url}/: "{name}"'
-        started = self._send(REQUESTER, "POST", "/v1/executions", {"agent": "booker", "input": {"task": task}})
-        view, asked = self._ended(started["execution_id"])
+        view, asked = self._ended(self._people.start("booker", task))
         return cell, Outcome(plan.applied(kind), asked, str(view["outcome"]), plan.killed > 0)
 
     def _ended(self, execution_id: str) -> tuple[dict[str, Any], bool]:
         """The view of the execution once it is over; what it asks, a person who looked first refuses."""
         asked, deadline = False, time.monotonic() + WAIT_SECONDS
-        while (view := self._send(REQUESTER, "GET", f"/v1/executions/{execution_id}"))["status"] == "RUNNING":
+        while (view := self._people.execution(execution_id))["status"] == "RUNNING":
             if time.monotonic() > deadline:
                 return {"outcome": "did not end"}, asked
             for approval_id in view["pending_approvals"]:
-                asked = self._refuse(approval_id) or asked
+                self._people.reject(approval_id, "I looked")
+                asked = True
             time.sleep(0.2)
         return view, asked
-
-    def _refuse(self, approval_id: str) -> bool:
-        found = self._send(APPROVER, "GET", f"/v1/approvals/{approval_id}")
-        body = {"decision": "reject", "fingerprint": found["fingerprint"], "reason": "I looked"}
-        self._send(APPROVER, "POST", f"/v1/approvals/{approval_id}/decision", body)
-        return True
-
-    def _send(self, who: dict[str, Any], method: str, path: str, body: Any = None) -> dict[str, Any]:
-        headers = {"Content-Type": "application/json", "X-Tollgate-Principal": json.dumps(who)}
-        data = None if body is None else json.dumps(body)
-        response = self._http.request(method, self._stack.api_url + path, body=data, headers=headers, timeout=60)
-        if response.status >= 300 and response.status != 409:
-            raise RuntimeError(f"{method} {path} answered {response.status}: {response.data[:500]!r}")
-        found: dict[str, Any] = json.loads(response.data)
-        return found
 
 
 @contextmanager
 def crash_stack() -> Iterator[CrashStack]:
     """A stack with the bench's tools; nothing of it is left afterwards."""
-    provider, model = Provider(), CrashModel()
+    provider = Provider()
     provider.start()
-    model.start()
     try:
-        with tempfile.TemporaryDirectory() as home:
-            roots = definitions.write(Path(home) / "definitions")
-            environ = {**os.environ, **roots, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model.url}
-            with LocalStack(environ=environ, home=Path(home)) as stack:
-                yield CrashStack(stack, provider)
+        with stack_with(CrashModel(), definitions.write) as stack:
+            yield CrashStack(stack, provider)
     finally:
-        model.stop()
         provider.stop()

@@ -1,25 +1,21 @@
 """Many executions at their gates at once, approved in any order while others run; what came is held to the orders."""
 
-import json
-import os
 import random
-import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-import urllib3
 
 from benchmarks.gates import definitions
 from benchmarks.gates.definitions import READ, WRITE
 from benchmarks.gates.ledger import LOOKS, Ledger, Order, OrderModel
 from benchmarks.gates.memory import Watch
+from benchmarks.people import People
+from benchmarks.stack import stack_with, wait_until
 from local.stack import LocalStack
 
 PEOPLE = 8
@@ -27,13 +23,6 @@ PEOPLE = 8
 
 STARTS_AT_ONCE = 8
 WAIT_SECONDS = 900.0
-POLL_SECONDS = 0.25
-REQUESTER = {"id": "requester", "tenant": "bench", "kind": "person", "claims": {}}
-APPROVER = {"id": "approver", "tenant": "bench", "kind": "person", "claims": {"roles": ["approver"]}}
-
-
-class GatesError(Exception):
-    """The stack did not get where the bench wants it, so there is nothing to count."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +52,7 @@ class Crowd:
 
     def __init__(self, stack: LocalStack, ledger: Ledger, seed: int) -> None:
         self._stack, self._ledger, self._chance = stack, ledger, random.Random(seed)
-        self._http = urllib3.PoolManager(maxsize=PEOPLE + STARTS_AT_ONCE)
+        self._people = People(stack.api_url, PEOPLE + STARTS_AT_ONCE)
         self._step_functions, self._dynamodb = stack.client("stepfunctions"), stack.client("dynamodb")
 
     def run(self, waiting: int, running: int) -> Report:
@@ -98,15 +87,15 @@ class Crowd:
         ]
 
         def start(order: Order) -> str:
-            body = {"agent": "clerk", "input": {"task": order.task}}
-            return str(self._send(REQUESTER, "POST", "/v1/executions", body)["execution_id"])
+            return self._people.start("clerk", order.task)
 
         with ThreadPoolExecutor(STARTS_AT_ONCE) as pool:
             return dict(zip(pool.map(start, orders), orders, strict=True))
 
     def _all_waiting(self, gated: dict[str, Order]) -> dict[str, str]:
         """Execution -> its approval, once the machine of every one waits for a person."""
-        self._until(lambda: len(self._open_gates()) == len(gated), f"{len(gated)} gates are open")
+        what = f"{len(gated)} gates are open"
+        wait_until(lambda: len(self._open_gates()) == len(gated), self._stack, what, WAIT_SECONDS)
         pages = self._dynamodb.get_paginator("scan").paginate(TableName="tollgate-local-approvals")
         items = [item for page in pages for item in page["Items"] if "execution_id" in item]
         return {item["execution_id"]["S"]: item["approval_id"]["S"] for item in items}
@@ -122,14 +111,9 @@ class Crowd:
         beside = threading.Thread(target=lambda: others.update(self._start(READ, running)))
         beside.start()
         with ThreadPoolExecutor(PEOPLE) as pool:
-            list(pool.map(self._approve, approvals))
+            list(pool.map(self._people.approve, approvals))
         beside.join()
         return others
-
-    def _approve(self, approval_id: str) -> None:
-        found = self._send(APPROVER, "GET", f"/v1/approvals/{approval_id}")
-        decision = {"decision": "approve", "fingerprint": found["fingerprint"]}
-        self._send(APPROVER, "POST", f"/v1/approvals/{approval_id}/decision", decision)
 
     def _ended(self, executions: Sequence[str]) -> dict[str, dict[str, Any]]:
         machine = self._stack.state_machine_arn
@@ -139,8 +123,8 @@ class Crowd:
             found = pages.paginate(stateMachineArn=machine, statusFilter="RUNNING")
             return any(page["executions"] for page in found)
 
-        self._until(lambda: not running(), "all executions end")
-        return {one: self._send(REQUESTER, "GET", f"/v1/executions/{one}") for one in executions}
+        wait_until(lambda: not running(), self._stack, "all executions end", WAIT_SECONDS)
+        return {one: self._people.execution(one) for one in executions}
 
     def _crossed(self, gated: dict[str, Order], asked: dict[str, str]) -> set[str]:
         """Executions without exactly their own effect, or whose approval showed another's arguments."""
@@ -151,7 +135,7 @@ class Crowd:
         wanted = Counter((one, order.item, order.amount) for one, order in gated.items())
         found = {execution_id for execution_id, _, _ in (effects - wanted) + (wanted - effects)}
         for execution_id, order in gated.items():
-            approval = self._send(APPROVER, "GET", f"/v1/approvals/{asked[execution_id]}")
+            approval = self._people.approval(asked[execution_id])
             shown = (approval["execution_id"], approval["arguments"]["item"], approval["arguments"]["amount"])
             if shown != (execution_id, order.item, order.amount) or approval["status"] != "approved":
                 found.add(execution_id)
@@ -164,35 +148,14 @@ class Crowd:
         )
         return {execution_id for execution_id, _, _ in (looks - wanted) + (wanted - looks)}
 
-    def _until(self, holds: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not holds():
-            if time.monotonic() > deadline:
-                raise GatesError(f"not within {WAIT_SECONDS:g} s: {what}; see {self._stack.log_folder}")
-            time.sleep(POLL_SECONDS)
-
-    def _send(self, who: dict[str, Any], method: str, path: str, body: Any = None) -> dict[str, Any]:
-        headers = {"Content-Type": "application/json", "X-Tollgate-Principal": json.dumps(who)}
-        data = None if body is None else json.dumps(body)
-        response = self._http.request(method, self._stack.api_url + path, body=data, headers=headers, timeout=120)
-        if response.status >= 300:
-            raise GatesError(f"{method} {path} answered {response.status}: {response.data[:500]!r}")
-        found: dict[str, Any] = json.loads(response.data)
-        return found
-
 
 @contextmanager
 def crowd(seed: int) -> Iterator[Crowd]:
     """A stack with the bench's agent; nothing of it is left afterwards."""
-    ledger, model = Ledger(), OrderModel()
+    ledger = Ledger()
     ledger.start()
-    model.start()
     try:
-        with tempfile.TemporaryDirectory() as home:
-            roots = definitions.write(Path(home) / "definitions")
-            environ = {**os.environ, **roots, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model.url}
-            with LocalStack(environ=environ, home=Path(home)) as stack:
-                yield Crowd(stack, ledger, seed)
+        with stack_with(OrderModel(), definitions.write) as stack:
+            yield Crowd(stack, ledger, seed)
     finally:
-        model.stop()
         ledger.stop()
