@@ -27,6 +27,7 @@ class Rights:
     `machine`, `executions`: Step Functions actions on the machine itself and on its executions.
     `events`: publishes under the deployment's own name on the account's default bus.
     `asks_to_notify` invokes the one function that `notifies`, by the stage's webhooks and topics.
+    `invokes`: the function of `lambdas/api` that it may invoke.
     `checks`: the stage whose external checks it asks; what those need follows from the agents' files.
     """
 
@@ -40,6 +41,7 @@ class Rights:
     events: bool = False
     checks: Literal["", "request", "call", "answer"] = ""
     asks_to_notify: bool = False
+    invokes: str = ""
     notifies: bool = False
 
 
@@ -169,6 +171,7 @@ API: Mapping[str, Rights] = {
         machine=("SendTaskSuccess",),
         slack=True,
         asks_to_notify=True,
+        invokes="gate",  # itself: what follows from a click is done when Slack has its answer
     ),
     "budgets": Rights(
         tables={"executions": _READ_WRITE, "budgets": ("GetItem", "PutItem", "UpdateItem")}, read=_RECORD

@@ -41,6 +41,8 @@ def statements(
         found.append(_allow("secretsmanager:{}", ["GetSecretValue"], [slack_secret_arn]))
     if rights.events:
         found.append(_publish(names))
+    if rights.invokes:
+        found.append(_allow("lambda:{}", ["InvokeFunction"], [names.function_arn(names.api_function(rights.invokes))]))
     if rights.models:
         found.extend(_model_statements(names, models))
     found.extend(_notification_statements(rights, names, notifications))

@@ -3,6 +3,7 @@
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from local.lambda_host.elsewhere import Elsewhere
@@ -42,7 +43,7 @@ class LambdaHost:
         self._concurrency = concurrency
         # More starts at once than this only make each other slower.
         self._starting = threading.BoundedSemaphore(max(2, (os.cpu_count() or 1) * 2))
-        self._events = EventQueue(self.invoke)
+        self._events = EventQueue(partial(self.invoke, awaited=False))
         self._memory = MemoryWatch(self._processes)
         self._idle_seconds = idle_seconds
         self._stopping = threading.Event()
@@ -76,13 +77,16 @@ class LambdaHost:
         with ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as starters:
             list(starters.map(lambda name: self._pool(name).prewarm(), names))
 
-    def invoke(self, name: str, payload: bytes, client_context: str | None = None) -> Outcome:
-        """Runs the function and waits. Raises `UnknownFunctionError`, `ThrottledError`."""
+    def invoke(self, name: str, payload: bytes, client_context: str | None = None, *, awaited: bool = True) -> Outcome:
+        """Runs the function and waits. Raises `UnknownFunctionError`, `ThrottledError`.
+
+        Where nobody waits for the answer, it is not `awaited`, and those that somebody waits for go first.
+        """
         pool = self._pool(name)
         if not self._free.acquire(blocking=False):
             raise ThrottledError(f"{self._concurrency} invocations are running, which is the cap of this local stack")
         try:
-            return pool.invoke(payload, client_context)
+            return pool.invoke(payload, client_context, awaited=awaited)
         finally:
             self._free.release()
 

@@ -1,4 +1,7 @@
-"""The processes of one function: a warm one is reused, a parallel invocation gets another, an idle one is ended."""
+"""The processes of one function: a warm one is reused, a parallel invocation gets another, an idle one is ended.
+
+Whoever waits for an answer goes before an event that nobody waits for: Lambda has room for both, a laptop has not.
+"""
 
 import json
 import threading
@@ -17,6 +20,14 @@ TURN_SECONDS = 0.02
 """So often whoever waits for a process asks whether one more may be started."""
 
 
+class _Line:
+    """Invocations that wait for a process. The pool's lock guards it."""
+
+    def __init__(self, lock: threading.Lock) -> None:
+        self.freed = threading.Condition(lock)
+        self.waiting = 0
+
+
 class FunctionPool:
     """At most `reserved_concurrency` invocations run at once; `starting` bounds how many processes start at once."""
 
@@ -28,20 +39,20 @@ class FunctionPool:
         self._log = log
         self._starting = starting
         self._lock = threading.Lock()
-        self._freed = threading.Condition(self._lock)
+        self._callers, self._events = _Line(self._lock), _Line(self._lock)
         self._demand = Demand()
-        self._waiting = 0
         self._idle: list[FunctionProcess] = []
         self._processes: set[FunctionProcess] = set()
         self._running = 0
         self._stopped = False
 
-    def invoke(self, payload: bytes, client_context: str | None = None) -> Outcome:
+    def invoke(self, payload: bytes, client_context: str | None = None, *, awaited: bool = True) -> Outcome:
         """Runs one event in one process; the context is JSON. Raises `ThrottledError` at the function's cap."""
         request_id = str(uuid.uuid4())
         self._enter()
         try:
-            return self._run(Invocation(request_id, payload, client_context))
+            line = self._callers if awaited else self._events
+            return self._run(Invocation(request_id, payload, client_context), line)
         finally:
             self._leave()
 
@@ -95,9 +106,9 @@ class FunctionPool:
         with self._lock:
             self._running -= 1
 
-    def _run(self, invocation: Invocation) -> Outcome:
+    def _run(self, invocation: Invocation, line: _Line) -> Outcome:
         while True:
-            process = self._warm_or_turn()
+            process = self._warm_or_turn(line)
             if process is None:
                 return self._run_cold(invocation)
             try:
@@ -105,29 +116,32 @@ class FunctionPool:
             except NotDeliveredError:
                 self._forget(process)
 
-    def _warm_or_turn(self) -> FunctionProcess | None:
+    def _warm_or_turn(self, line: _Line) -> FunctionProcess | None:
         """A warm process, or None and the right to start one: whichever comes first.
 
         So a burst of short invocations is served by the few processes that are up, not by one process each.
         """
         began = time.monotonic()
         with self._lock:
-            self._waiting += 1
+            line.waiting += 1
             try:
-                while (process := self._warm()) is None:
-                    if self._worth_a_start(time.monotonic() - began) and self._starting.acquire(blocking=False):
-                        return None
-                    self._freed.wait(TURN_SECONDS)
-                return process
+                while True:
+                    if line is self._callers or not self._callers.waiting:
+                        if process := self._warm():
+                            return process
+                        if self._worth_a_start(time.monotonic() - began) and self._starting.acquire(blocking=False):
+                            return None
+                    line.freed.wait(TURN_SECONDS)
             finally:
-                self._waiting -= 1
+                line.waiting -= 1
 
     def _started(self, seconds: float) -> None:
         with self._lock:
             self._demand.started(seconds)
 
     def _worth_a_start(self, waited: float) -> bool:
-        return self._demand.worth_a_start(waiting=self._waiting, processes=len(self._processes), waited=waited)
+        waiting = self._callers.waiting + self._events.waiting
+        return self._demand.worth_a_start(waiting=waiting, processes=len(self._processes), waited=waited)
 
     def _run_cold(self, invocation: Invocation) -> Outcome:
         began = time.monotonic()
@@ -186,12 +200,15 @@ class FunctionPool:
             self._idle.append(process)
             if ran is not None:
                 self._demand.ran(ran)
-            self._freed.notify()
+            self._wake_one()
 
     def _forget(self, process: FunctionProcess) -> None:
         with self._lock:
             self._processes.discard(process)
-            self._freed.notify()
+            self._wake_one()
+
+    def _wake_one(self) -> None:
+        (self._callers if self._callers.waiting else self._events).freed.notify()
 
 
 def _error_type(outcome: Outcome) -> str:

@@ -68,6 +68,13 @@ def test_only_the_gate_wakes_the_machine_and_cannot_fail_it(dev: Assembly) -> No
     assert allowed == {(f"{PREFIX}-api-gate", "states:SendTaskSuccess")}
 
 
+def test_only_the_gate_invokes_the_gate(dev: Assembly) -> None:
+    """What follows from a click has an event of its own, which nobody else sends."""
+    gate = f"arn:<AWS::Partition>:lambda:{REGION}:{ACCOUNT}:function:{PREFIX}-api-gate"
+    may_invoke = {function for function in dev.functions if gate in dev.allows(function, "lambda:InvokeFunction")}
+    assert may_invoke == {f"{PREFIX}-api-gate"}
+
+
 def test_tokens_are_read_by_the_gate_alone(dev: Assembly) -> None:
     """Who asks writes them, settlement forgets them, and what decides has no other way to one than the gate."""
     allowed = {

@@ -16,11 +16,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from tollgate import background
 from tollgate.api.openapi import document
 from tollgate.api.routes import ROUTES
 from tollgate.definitions import registry as registries
 from tollgate.models.principal import Principal
 
+from local.loopback import LoopbackHandler, LoopbackServer
 from tests.integration.gate_world import ADA, GateWorld
 
 HANDLERS = Path(__file__).parents[2] / "lambdas" / "api"
@@ -50,6 +52,10 @@ class Functions:
     """Routes a request to its function as API Gateway does."""
 
     handlers: dict[str, Callable[[dict[str, Any], Any], dict[str, Any]]] = field(default_factory=dict)
+    events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """What functions were started with and has not run, because Lambda is `busy`."""
+    busy: bool = False
+    refuses: bool = False
 
     def send(
         self,
@@ -71,6 +77,18 @@ class Functions:
             event |= {"body": base64.b64encode(text.encode()).decode(), "isBase64Encoded": True}
         answer = self.handlers[concern](event, Context(concern))
         return Answer(answer["statusCode"], answer["headers"], json.loads(answer["body"]))
+
+    def take(self, concern: str, event: dict[str, Any]) -> None:
+        """One event that nobody waits for: it runs before it is accepted, unless Lambda is busy."""
+        self.events.append((concern, event))
+        if not self.busy:
+            self.run_events()
+
+    def run_events(self) -> None:
+        """Runs what is left, in its order."""
+        while self.events:
+            concern, event = self.events.pop(0)
+            self.handlers[concern](event, Context(concern))
 
     def forget(self, concern: str) -> None:
         """A new process of the function: what the old one kept is gone."""
@@ -153,9 +171,33 @@ def deployed(world: GateWorld, folder: Path, patch: pytest.MonkeyPatch) -> Itera
     registries.deployed.cache_clear()
     for name, value in world.stores.settings.model_dump().items():
         patch.setenv(f"TOLLGATE_{name.upper()}", value)
-    yield Functions({concern: _load(concern) for concern in ROUTES})
+    functions = Functions({concern: _load(concern) for concern in ROUTES})
+    with _lambda_of(functions) as url:
+        patch.setenv("AWS_ENDPOINT_URL_LAMBDA", url)
+        background._functions.cache_clear()
+        yield functions
+    background._functions.cache_clear()
     registries.deployed.cache_clear()
     sys.modules.pop("tollgate_definitions", None)
+
+
+@contextmanager
+def _lambda_of(functions: Functions) -> Iterator[str]:
+    """The Invoke API of these functions, for those that they start themselves."""
+
+    class Lambda(LoopbackHandler):
+        def do_POST(self) -> None:  # noqa: N802 - http.server calls it so
+            event = json.loads(self.read_body())
+            if functions.refuses or self.headers["X-Amz-Invocation-Type"] != "Event":
+                self.answer(400, b'{"message": "not now"}', {"X-Amzn-ErrorType": "InvalidRequestContentException"})
+                return
+            functions.take(self.path.split("/")[3], event)
+            self.answer(202)
+
+    server = LoopbackServer(Lambda)
+    server.start()
+    yield server.url
+    server.stop()
 
 
 def schema_of(name: str) -> dict[str, Any]:

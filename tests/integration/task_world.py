@@ -13,7 +13,8 @@ import boto3
 import pytest
 from moto import mock_aws
 from tollgate import model_call, settlement
-from tollgate.approvals.decide import decide
+from tollgate.approvals.decide import Word, decide
+from tollgate.approvals.follow_up import follow_up
 from tollgate.definitions.registry import AgentEntry, ModelTarget, Price, Registry, ToolEntry
 from tollgate.errors import AnswerRefusedError, ApprovalDecidedError, LimitReachedError
 from tollgate.models.agent import Agent
@@ -276,8 +277,12 @@ class Journey:
         return word is not None
 
     def _decided(self, approval_id: str, fingerprint: str, word: dict[str, Any]) -> None:
-        whole = {"fingerprint": fingerprint, "via": "api", **word}
-        self._task(lambda _: decide(self.world.stores, APPROVER, approval_id, **whole))
+        said = Word(**{"fingerprint": fingerprint, **word})
+
+        def decided() -> None:
+            follow_up(self.world.stores, decide(self.world.stores, APPROVER, approval_id, said, via="api"))
+
+        self._task(lambda _: decided())
 
     def _invoke(self, step: int, call: dict[str, Any]) -> dict[str, Any]:
         entry = next(tool for tool in self.world.registry.tools.values() if tool.function_name == call["function"])

@@ -1,7 +1,8 @@
 """Deciding an approval: rights, fingerprint, quorum, edits, and what stays as it was."""
 
 import pytest
-from tollgate.approvals.decide import decide
+from tollgate.approvals.decide import Word, decide
+from tollgate.approvals.follow_up import follow_up
 from tollgate.errors import ApprovalClosedError, ForbiddenError, InvalidError, NotFoundError, StaleFingerprintError
 from tollgate.models.approval import Approval, DecisionKind
 from tollgate.models.call import CallState
@@ -28,8 +29,8 @@ def say(
     tables: GateWorld, approval: Approval, who: Principal, kind: DecisionKind = "approve", **more: object
 ) -> Approval:
     """One decision through the API's door."""
-    words = {"fingerprint": approval.fingerprint} | more
-    return decide(tables.stores, person(who), approval.approval_id, kind=kind, via="api", **words)  # type: ignore[arg-type]
+    word = Word(**{"kind": kind, "fingerprint": approval.fingerprint} | more)  # type: ignore[arg-type]
+    return follow_up(tables.stores, decide(tables.stores, person(who), approval.approval_id, word, via="api"))
 
 
 def test_an_approval_clears_the_call_and_is_journalled(tables: GateWorld) -> None:
@@ -63,7 +64,7 @@ def test_the_same_word_again_mends_what_a_crash_left_out(tables: GateWorld, monk
     """A process that dies after the transaction leaves a decision without record; repeating it writes the record."""
     approval = tables.open()
     with monkeypatch.context() as patch:
-        patch.setattr("tollgate.approvals.decide._follow_up", lambda *_: (_ for _ in ()).throw(SystemExit))
+        patch.setattr(tables.stores.journal, "write", lambda *_, **__: (_ for _ in ()).throw(SystemExit))
         with pytest.raises(SystemExit):
             say(tables, approval, ADA)
     assert tables.call(approval).state == CallState.APPROVED

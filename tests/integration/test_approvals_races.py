@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from tollgate.approvals.decide import decide
+from tollgate.approvals.decide import Word, decide
+from tollgate.approvals.follow_up import follow_up
 from tollgate.errors import ApprovalClosedError, CallRefusedError, TollgateError
 from tollgate.models.approval import Approval, DecisionKind
 from tollgate.models.call import CallState
@@ -31,15 +32,8 @@ def says(tables: GateWorld, who: Principal, kind: DecisionKind) -> Act:
     arguments = ARGUMENTS | {"amount": 7} if kind == "edit" else None
 
     def act(approval: Approval) -> object:
-        return decide(
-            tables.stores,
-            person(who),
-            approval.approval_id,
-            kind=kind,
-            fingerprint=approval.fingerprint,
-            arguments=arguments,
-            via="api",
-        )
+        word = Word(kind, approval.fingerprint, arguments)
+        return follow_up(tables.stores, decide(tables.stores, person(who), approval.approval_id, word, via="api"))
 
     return act
 

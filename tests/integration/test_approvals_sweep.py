@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from tollgate.approvals import wake
-from tollgate.approvals.decide import decide
+from tollgate.approvals.decide import Word, decide
+from tollgate.approvals.follow_up import follow_up
 from tollgate.models.approval import Approval
 from tollgate.models.call import CallState
 from tollgate.slack.client import SlackError
@@ -40,8 +41,8 @@ class Died(BaseException):
 
 def say(stage: Stage, approval: Approval, who: Any = ADA) -> Approval:
     """A yes through the API's door."""
-    seen = approval.fingerprint
-    return decide(stage.world.stores, person(who), approval.approval_id, kind="approve", fingerprint=seen, via="api")
+    stores, word = stage.world.stores, Word("approve", approval.fingerprint)
+    return follow_up(stores, decide(stores, person(who), approval.approval_id, word, via="api"))
 
 
 def messages_about(stage: Stage, approval: Approval) -> list[Message]:
@@ -64,7 +65,7 @@ def is_due(stage: Stage, approval: Approval) -> bool:
     return approval.approval_id in [entry.approval.approval_id for entry in due]
 
 
-@pytest.mark.parametrize("died_at", ["journal_decision", "wake", "delivered"])
+@pytest.mark.parametrize("died_at", ["journal", "wake", "delivered"])
 def test_a_decision_whose_process_died_reaches_the_machine(
     stage: Stage, gate_machine: str, monkeypatch: pytest.MonkeyPatch, died_at: str
 ) -> None:
@@ -77,8 +78,8 @@ def test_a_decision_whose_process_died_reaches_the_machine(
 
     with monkeypatch.context() as patch:
         match died_at:
-            case "journal_decision":
-                patch.setattr("tollgate.approvals.decide.journal_decision", die)
+            case "journal":
+                patch.setattr("tollgate.approvals.follow_up._journal_decision", die)
             case "wake":
                 patch.setattr("tollgate.approvals.follow_up.wake", die)
             case _:

@@ -444,6 +444,38 @@ def test_event_invocation_is_accepted_at_once_and_tried_three_times(
     assert len(list((tmp_path / "tries").iterdir())) == 3
 
 
+def test_whoever_waits_for_an_answer_goes_before_an_earlier_event(
+    host: LambdaHost, deploy: Deploy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one process for both, the event runs when no caller waits any more."""
+    folder = tmp_path / "inside"
+    folder.mkdir()
+    deploy()
+    host.prewarm(["fn"])
+    [pool] = host._pools.values()
+    monkeypatch.setattr(pool._demand, "worth_a_start", lambda **_: False)
+    with ThreadPoolExecutor(2) as callers:
+        busy = callers.submit(invoke, host, meet=[str(folder), 2])
+        _until(lambda: len(list(folder.iterdir())) == 1)
+        client(host).invoke(FunctionName="fn", InvocationType="Event", Payload=b'{"print": "event"}')
+        _until(lambda: pool._events.waiting == 1)
+        caller = callers.submit(invoke, host, print="caller")
+        _until(lambda: pool._callers.waiting == 1)
+        (folder / "go on").touch()
+        assert busy.result()["pid"] == caller.result()["pid"]
+    _until(lambda: bool(_reports(host, 3)))
+    assert [line for line in _reports(host, 3).splitlines() if line.startswith("printed")] == [
+        "printed ",
+        "printed caller",
+        "printed event",
+    ]
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    while not holds():
+        threading.Event().wait(0.005)
+
+
 def _reports(host: LambdaHost, count: int) -> str:
     text = (host.log_folder / "fn.log").read_text()
     return text if text.count("REPORT") >= count else ""

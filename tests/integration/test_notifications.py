@@ -11,7 +11,8 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from tollgate.approvals.decide import decide
+from tollgate import background
+from tollgate.approvals.decide import Word, decide
 from tollgate.definitions.registry import Notifications, Registry, Topic, Webhook
 from tollgate.errors import DefinitionError, UnreachableError
 from tollgate.models.approval import Approval
@@ -221,8 +222,7 @@ def test_a_target_of_other_agents_is_not_told(stage: Stage, registry: Registry, 
 def test_what_was_decided_meanwhile_is_not_told(stage: Stage, registry: Registry, receiver: Receiver) -> None:
     """A notification that comes after the decision would only call people to nothing."""
     approval = stage.world.open()
-    seen = {"kind": "approve", "fingerprint": approval.fingerprint, "via": "api"}
-    decide(stage.world.stores, person(ADA), approval.approval_id, **seen)  # type: ignore[arg-type]
+    decide(stage.world.stores, person(ADA), approval.approval_id, Word("approve", approval.fingerprint), via="api")
     assert told(stage, registry, approval) == {"told": 0}
     assert receiver.got == []
 
@@ -243,7 +243,7 @@ def test_the_gate_opens_whatever_becomes_of_its_notification(
     world = stage.world
     settings = world.stores.settings.model_copy(update={"notify_function": "gate-task-notify-approval"})
     monkeypatch.setattr(world, "stores", replace(world.stores, settings=settings))
-    monkeypatch.setattr(asking, "_functions", Functions)
+    monkeypatch.setattr(background, "_functions", Functions)
     call = world.asked()
     approval = world.request(call)
     assert [request["InvocationType"] for request in asked] == ["Event"]

@@ -93,16 +93,21 @@ def test_a_signed_click_approves_and_a_replay_changes_nothing(stage: Stage, api:
     assert stage.world.stores.approvals.get(approval.approval_id).decisions[0].via == "slack"
 
 
-def test_a_decision_costs_this_many_requests_to_the_tables(stage: Stage, api: Functions) -> None:
-    """What Slack waits for: the question, the transaction, the journal, the token, what came of it, and its end."""
+def test_slack_waits_for_this_many_requests_to_the_tables(
+    stage: Stage, api: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The question and the transaction; then the journal, the token, what came of it, and its end, at leisure."""
     approval, made = asked(stage), list[str]()
     payload, events = payload_of(approval), dynamodb.client().meta.events
     events.register("before-call.dynamodb", lambda model, **_: made.append(model.name), unique_id="count")
+    monkeypatch.setattr(api, "busy", True)
     try:
         assert post(api, payload).status == 200
+        assert made == ["GetItem", "TransactWriteItems"]
+        api.run_events()
     finally:
         events.unregister("before-call.dynamodb", unique_id="count")
-    assert made == ["GetItem", "TransactWriteItems", "PutItem", "GetItem", "UpdateItem", "UpdateItem"]
+    assert made[2:] == ["GetItem", "PutItem", "GetItem", "UpdateItem", "UpdateItem"]
     assert state(stage, approval) == CallState.APPROVED
 
 
@@ -277,10 +282,39 @@ def test_duplicates_at_once_and_retries_are_one_decision(stage: Stage, slack: Sl
     assert len(stage.world.records(approval, "approval_decided")) == 1
 
 
+def test_slack_waits_for_the_decision_and_for_nothing_that_follows(
+    stage: Stage, slack: SlackStandIn, api: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer comes when the call is decided; journal, machine and card come with an event of their own."""
+    approval = asked(stage)
+    monkeypatch.setattr(api, "busy", True)
+    assert slack.click(approval.approval_id, "approve", "U0ADA").status == 200
+    assert state(stage, approval) == CallState.APPROVED
+    assert stage.world.records(approval, "approval_decided") == []
+    assert slack.messages()[-1].edited == 0
+    event = {"source": "tollgate.gate", "approval_id": approval.approval_id, "execution": approval.execution_id}
+    assert api.events == [("gate", event)]
+    api.run_events()
+    assert len(stage.world.records(approval, "approval_decided")) == 1
+    assert "Approved by ada" in json.dumps(slack.messages()[-1].blocks)
+
+
+def test_what_follows_is_done_at_once_where_lambda_does_not_take_it(
+    stage: Stage, slack: SlackStandIn, api: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A click is answered late rather than left to the sweep."""
+    approval = asked(stage)
+    monkeypatch.setattr(api, "refuses", True)
+    assert slack.click(approval.approval_id, "approve", "U0ADA").status == 200
+    assert api.events == []
+    assert len(stage.world.records(approval, "approval_decided")) == 1
+    assert "Approved by ada" in json.dumps(slack.messages()[-1].blocks)
+
+
 def test_slack_down_does_not_undo_a_decision(stage: Stage, slack: SlackStandIn) -> None:
     """The card stays as it was; the gate has the decision."""
     approval = asked(stage)
-    slack.outages.plan("chat.update", Outage(status=503))
+    slack.outages.plan("chat.update", Outage(body=b'{"ok": false, "error": "fatal_error"}'))
     assert slack.click(approval.approval_id, "approve", "U0ADA").status == 200
     assert state(stage, approval) == CallState.APPROVED
     assert slack.messages()[-1].edited == 0
@@ -340,5 +374,5 @@ def test_anybody_decides_in_the_local_stage_only(stage: Stage, api: Functions) -
         signature = SignatureVerifier(SIGNING_SECRET).generate_signature(timestamp=timestamp, body=body) or ""
         headers = {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": signature}
         deciders = Deciders(registry, UserGroups(world.slack, world.clock).is_member)
-        Interactions(world.stores, deciders, world.slack).receive(headers, body.encode())
+        Interactions(world.stores, deciders, world.slack, lambda _: None).receive(headers, body.encode())
         assert state(stage, approval) == expected

@@ -1,4 +1,4 @@
-"""The two doors to the gate, the API's and Slack's, and its sweep, in the only function that can wake a machine."""
+"""The two doors to the gate, what follows from a decision, and the sweep: no other function can wake a machine."""
 
 from functools import cache
 from typing import Any
@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from tollgate.api.app import Api, answer
 from tollgate.api.body import parse, raw
 from tollgate.api.gate import DecisionRequest, Gate, source_of
-from tollgate.approvals import prepare
+from tollgate.approvals import hand_over, prepare
 from tollgate.approvals.deciders import Deciders
 from tollgate.approvals.sweep import Sweep
 from tollgate.definitions.registry import deployed
@@ -43,7 +43,9 @@ def decide(approval_id: str) -> Response[str]:
 @app.post("/v1/slack/interactions")
 def interact() -> Response[str]:
     body, address = raw(app.event), source_of(app.event).address
-    return answer(Interactions(stores, deciders(), slack).receive(app.current_event.headers, body, address=address))
+    afterwards = hand_over.HandOver(stores, slack, function=app.lambda_context.function_name)
+    interactions = Interactions(stores, deciders(), slack, afterwards)
+    return answer(interactions.receive(app.current_event.headers, body, address=address))
 
 
 @guarded(stores)
@@ -51,4 +53,7 @@ def interact() -> Response[str]:
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if event.get("source") == "aws.events":  # API Gateway's events have no such field, whatever their bodies say
         return dict(Sweep(stores, deployed(), slack, deciders()).run(seconds=SWEEP_SECONDS))
+    if event.get("source") == hand_over.SOURCE:
+        hand_over.finish(stores, slack, event["approval_id"])
+        return {}
     return app.resolve(event, context)

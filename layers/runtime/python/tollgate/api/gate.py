@@ -6,13 +6,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, StrictStr
 
 from tollgate.api import view
-from tollgate.approvals.decide import decide
+from tollgate.approvals.decide import Word, decide
 from tollgate.approvals.deciders import Deciders
+from tollgate.approvals.follow_up import complete
 from tollgate.approvals.veil import places_of_masks, unveiled, veiled, without_secrets
 from tollgate.errors import InvalidError
 from tollgate.models.approval import Source
 from tollgate.models.principal import Principal
-from tollgate.slack.announcement import show_decision
 from tollgate.slack.connection import Connection
 from tollgate.store.stores import Stores
 
@@ -43,17 +43,10 @@ class Gate:
         self, principal: Principal, approval_id: str, request: DecisionRequest, source: Source
     ) -> dict[str, Any]:
         """The approval after the decision; its card in Slack is replaced too."""
-        approval = decide(
-            self.stores,
-            self.deciders.of_principal(principal, source),
-            approval_id,
-            kind=request.decision,
-            fingerprint=request.fingerprint,
-            arguments=self._arguments(principal, approval_id, request),
-            reason=request.reason,
-            via="api",
-        )
-        show_decision(self.stores, self.slack, approval)
+        arguments = self._arguments(principal, approval_id, request)
+        word = Word(request.decision, request.fingerprint, arguments, request.reason)
+        decided = decide(self.stores, self.deciders.of_principal(principal, source), approval_id, word, via="api")
+        approval = complete(self.stores, self.slack, decided, patient=False)
         return view.approval(without_secrets(approval))
 
     def _arguments(self, principal: Principal, approval_id: str, request: DecisionRequest) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
-"""The one way to decide an approval, behind every door: rights, fingerprint, quorum, one transaction, then the rest.
+"""The one way to decide an approval, behind every door: rights, fingerprint, quorum, one transaction.
 
-What decides is the call's item in the ledger. Everything after the transaction (journal, wake-up, card) may be lost
-in a crash; the sweep makes it good within two minutes, and so does the same decision sent again.
+What decides is the call's item in the ledger. What follows from it (`follow_up`: journal, wake-up, card) may be lost in
+a crash; the sweep makes it good within two minutes, and so does the same decision sent again.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 from tollgate.approvals import rights
 from tollgate.approvals.argument_check import violations
-from tollgate.approvals.follow_up import journal_decision, tell_machine
 from tollgate.clock import iso
 from tollgate.errors import (
     ApprovalClosedError,
@@ -28,6 +27,7 @@ from tollgate.store.stores import Stores
 RACES = 10
 """So many lost races in a row are not a race; a quorum has ten people at most."""
 REASON_CHARACTERS = 2000
+Via = Literal["api", "slack"]
 
 _CALL_STATE = {"approve": CallState.APPROVED, "reject": CallState.REJECTED, "edit": CallState.EDITED}
 _STATUS: dict[str, ApprovalStatus] = {"approve": "approved", "reject": "rejected", "edit": "edited"}
@@ -44,36 +44,25 @@ class Word:
 
 
 def decide(
-    stores: Stores,
-    decider: Decider,
-    approval_id: str,
-    *,
-    kind: DecisionKind,
-    fingerprint: str,
-    arguments: dict[str, Any] | None = None,
-    reason: str | None = None,
-    via: Literal["api", "slack"],
-    as_read: Approval | None = None,
+    stores: Stores, decider: Decider, approval_id: str, word: Word, *, via: Via, as_read: Approval | None = None
 ) -> Approval:
     """Exactly one outcome per approval, whoever races; the same word twice by the same person changes nothing.
 
     Returns the approval as it then stands; it is still pending while a quorum misses people. Raises `NotFoundError`
     (also for another tenant's), `StaleFingerprintError`, `ApprovalClosedError`, `ForbiddenError`, `InvalidError`, and
-    `UnreachableError` when nobody can say whether the person may. `delivery` is `pending` while the machine could not
-    be told: the decision stands, and the sweep goes on telling it. `as_read` saves the first reading of an approval of
+    `UnreachableError` when nobody can say whether the person may. `as_read` saves the first reading of an approval of
     the decider's own tenant: the write's conditions find out whether it has changed since.
     """
-    word = Word(kind, fingerprint, arguments, reason)
     for _ in range(RACES):
         approval = as_read or stores.approvals.get(approval_id, tenant=decider.principal.tenant)
         as_read = None
-        if _said_before(approval, decider, word) is None:
-            admit(stores, approval, decider, word)
-            try:
-                approval = _write(stores, approval, decider, word, via)
-            except ConflictError:
-                continue
-        return _follow_up(stores, approval, decider, word)
+        if _said_before(approval, decider, word):
+            return approval
+        admit(stores, approval, decider, word)
+        try:
+            return _write(stores, approval, decider, word, via)
+        except ConflictError:
+            continue
     error = ApprovalClosedError(f"the call that {approval_id} is about no longer waits for a decision; look at its run")
     _note_refusal(stores, approval, decider, word.kind, word, error)
     raise error
@@ -134,7 +123,7 @@ def _check_word(approval: Approval, word: Word) -> None:
             raise InvalidError(f"the edited arguments do not satisfy the schema of {approval.tool}", in_body)
 
 
-def _write(stores: Stores, approval: Approval, who: Decider, word: Word, via: Literal["api", "slack"]) -> Approval:
+def _write(stores: Stores, approval: Approval, who: Decider, word: Word, via: Via) -> Approval:
     """Records the word. Raises `ConflictError` when approval or call are no longer as read."""
     now = stores.clock.now()
     decision = Decision(
@@ -164,22 +153,13 @@ def _write(stores: Stores, approval: Approval, who: Decider, word: Word, via: Li
     return approval.model_copy(update={"decisions": decisions, "status": _STATUS[word.kind], "delivery": "pending"})
 
 
-def _follow_up(stores: Stores, approval: Approval, who: Decider, word: Word) -> Approval:
-    """Journal and wake-up, each harmless when repeated."""
-    number = _said_before(approval, who, word)
-    if number is None:
-        raise AssertionError("a decision is followed up only after it was recorded")
-    journal_decision(stores, approval, number)
-    return approval if approval.status == "pending" else tell_machine(stores, approval)
-
-
-def _said_before(approval: Approval, who: Decider, word: Word) -> int | None:
-    """The place of the same word of the same person among the decisions, or None."""
-    for number, said in enumerate(approval.decisions):
-        same = (said.by, said.decision, said.fingerprint) == (who.principal.id, word.kind, word.fingerprint)
-        if same and said.arguments == word.arguments:
-            return number
-    return None
+def _said_before(approval: Approval, who: Decider, word: Word) -> bool:
+    """Whether the same person has said the same already."""
+    return any(
+        (said.by, said.decision, said.fingerprint, said.arguments)
+        == (who.principal.id, word.kind, word.fingerprint, word.arguments)
+        for said in approval.decisions
+    )
 
 
 def _by_whom(approval: Approval) -> str:

@@ -1,6 +1,6 @@
-"""What comes after a decision was recorded: its line in the journal, and the word to the machine. All of it repeatable.
+"""What comes after a decision was recorded: its line in the journal, the word to the machine, and its card.
 
-Whoever decides does it at once. Where that process dies, or Step Functions does not answer, the sweep does it.
+All of it can be repeated. Whoever decides sees to it that it is done at once; where that fails, the sweep does it.
 """
 
 from aws_lambda_powertools import Logger
@@ -8,12 +8,28 @@ from aws_lambda_powertools import Logger
 from tollgate.approvals.wake import wake
 from tollgate.errors import UnreachableError
 from tollgate.models.approval import Approval, Delivery
+from tollgate.slack.announcement import show_decision
+from tollgate.slack.connection import Connection
 from tollgate.store.stores import Stores
 
 logger = Logger(service="gate")
 
 
-def journal_decision(stores: Stores, approval: Approval, number: int) -> None:
+def complete(stores: Stores, slack: Connection, approval: Approval, *, patient: bool) -> Approval:
+    """Journal, machine and card; returns the approval with what became of its delivery."""
+    told = follow_up(stores, approval)
+    show_decision(stores, slack, told, patient=patient)
+    return told
+
+
+def follow_up(stores: Stores, approval: Approval) -> Approval:
+    """Every decision is in the journal, and the machine knows of the last; a quorum that misses people wakes nobody."""
+    for number in range(len(approval.decisions)):
+        _journal_decision(stores, approval, number)
+    return approval if approval.status == "pending" else _tell_machine(stores, approval)
+
+
+def _journal_decision(stores: Stores, approval: Approval, number: int) -> None:
     """The record of one decision, counted from 0; the first write stays."""
     decision = approval.decisions[number]
     body = decision.model_dump(mode="json", exclude={"slack_user"}) | {
@@ -28,7 +44,7 @@ def journal_decision(stores: Stores, approval: Approval, number: int) -> None:
     stores.journal.write(approval.execution_id, record, "approval_decided", body, step=approval.step)
 
 
-def tell_machine(stores: Stores, approval: Approval) -> Approval:
+def _tell_machine(stores: Stores, approval: Approval) -> Approval:
     """Wakes the machine, once it is known whether it was waiting; `delivery` stays `pending` when nobody could say."""
     if approval.delivery in ("delivered", "nobody_waits"):
         return approval

@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 
 from tollgate.approvals.deciders import Deciders
 from tollgate.approvals.expiry import expire
-from tollgate.approvals.follow_up import journal_decision, tell_machine
+from tollgate.approvals.follow_up import follow_up
 from tollgate.definitions.registry import Registry
 from tollgate.errors import TollgateError
 from tollgate.models.approval import Approval
@@ -69,9 +69,7 @@ class Sweep:
 
     def _finish(self, approval: Approval, tries: int) -> None:
         """Journal, machine, card: what whoever decided did not come to."""
-        for number in range(len(approval.decisions)):
-            journal_decision(self.stores, approval, number)
-        told = tell_machine(self.stores, approval)
+        told = follow_up(self.stores, approval)
         shown = show_decision(self.stores, self.slack, told, patient=True)
         if not shown and told.delivery != "pending" and tries + 1 >= TRIES:
             logger.error("a card stays as it was", approval_id=approval.approval_id)

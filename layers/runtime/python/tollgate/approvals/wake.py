@@ -19,16 +19,11 @@ _NOBODY_WAITS = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
 
 @cache
 def _client() -> "SFNClient":
-    # The retries of throttled and failed calls are the SDK's; together they stay below Slack's three seconds.
+    # The retries of throttled and failed calls are the SDK's; together they stay well below an API call's 29 seconds.
     return boto3.client(
         "stepfunctions",
         config=Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=1, read_timeout=2),
     )
-
-
-def prepare() -> None:
-    """The client is there before it is needed."""
-    _client()
 
 
 def wake(stores: Stores, approval_id: str) -> bool:

@@ -5,7 +5,7 @@ Source: https://docs.slack.dev/reference/interaction-payloads
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -24,7 +24,6 @@ from tollgate.errors import (
     UnreadableError,
 )
 from tollgate.models.approval import Approval, Decider, DecisionKind, Source
-from tollgate.slack.announcement import show_decision
 from tollgate.slack.blocks import escaped
 from tollgate.slack.client import SlackError
 from tollgate.slack.connection import Connection
@@ -37,6 +36,7 @@ _APPROVAL_ID = re.compile(r"apr-[0-9a-z-]{1,64}")
 logger = Logger(service="slack")
 
 Answer = dict[str, Any]
+HandOver = Callable[[Approval], None]
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,13 @@ class Clicked:
 
 
 class Interactions:
-    """The Slack callback; one per function."""
+    """The Slack callback; one per function. Slack waits until a decision is recorded, and no longer.
 
-    def __init__(self, stores: Stores, deciders: Deciders, slack: Connection) -> None:
-        self._stores, self._deciders, self._slack = stores, deciders, slack
+    `hand_over` sees to what follows from it: journal, machine and card.
+    """
+
+    def __init__(self, stores: Stores, deciders: Deciders, slack: Connection, hand_over: HandOver) -> None:
+        self._stores, self._deciders, self._slack, self._hand_over = stores, deciders, slack, hand_over
 
     def receive(self, headers: Mapping[str, str], body: bytes, *, address: str | None = None) -> Answer:
         """The answer to one post. Raises `UnauthenticatedError` before anything of the body is believed.
@@ -86,19 +89,21 @@ class Interactions:
         return {}
 
     def _act(self, clicked: Clicked) -> None:
-        who, approval = self._asked(clicked.source, clicked.approval_id, Word(clicked.action, clicked.fingerprint))
+        word = Word(clicked.action, clicked.fingerprint)
+        who, approval = self._asked(clicked.source, clicked.approval_id, word)
         if clicked.action == "approve":
-            self._decide(who, approval, "approve", clicked.fingerprint)
+            self._decide(who, approval, word)
             return
         # Whoever cannot reject cannot edit either, so one question to the gate serves both buttons.
-        admit(self._stores, approval, who, Word("reject", clicked.fingerprint), about_to=clicked.action)
+        rejection = Word("reject", clicked.fingerprint)
+        admit(self._stores, approval, who, rejection, about_to=clicked.action)
         shown = veiled(self._stores.journal, approval)
         if self._open(clicked, edit_view(shown) if clicked.action == "edit" else reject_view(shown)):
             return
         if clicked.action == "edit":
             raise InvalidError("Slack did not open the form; click Edit once more")
         # A person said no. That the form for the reason did not open does not turn it into a maybe.
-        self._decide(who, approval, "reject", clicked.fingerprint)
+        self._decide(who, approval, rejection)
 
     def _open(self, clicked: Clicked, view: dict[str, Any]) -> bool:
         client = self._slack.client(patient=False)
@@ -123,7 +128,7 @@ class Interactions:
         try:
             who, approval = self._asked(source, approval_id, Word(kind, seen))
             if kind == "reject":
-                self._decide(who, approval, "reject", seen, reason=typed_value(values.get(REASON)) or None)
+                self._decide(who, approval, Word("reject", seen, reason=typed_value(values.get(REASON)) or None))
                 return {}
             return self._edit(who, approval, seen, values, first)
         except TollgateError as error:
@@ -135,33 +140,13 @@ class Interactions:
         if errors:
             return _at_fields(errors)
         try:
-            self._decide(who, approval, "edit", seen, arguments=arguments)
+            self._decide(who, approval, Word("edit", seen, arguments))
         except InvalidError as error:
             return _at_fields(_by_field(error, set(values), first))
         return {}
 
-    def _decide(
-        self,
-        who: Decider,
-        asked: Approval,
-        kind: DecisionKind,
-        fingerprint: str,
-        *,
-        arguments: dict[str, Any] | None = None,
-        reason: str | None = None,
-    ) -> None:
-        approval = decide(
-            self._stores,
-            who,
-            asked.approval_id,
-            kind=kind,
-            fingerprint=fingerprint,
-            arguments=arguments,
-            reason=reason,
-            via="slack",
-            as_read=asked,
-        )
-        show_decision(self._stores, self._slack, approval)
+    def _decide(self, who: Decider, asked: Approval, word: Word) -> None:
+        self._hand_over(decide(self._stores, who, asked.approval_id, word, via="slack", as_read=asked))
 
     def _asked(self, source: Source, approval_id: str, word: Word) -> tuple[Decider, Approval]:
         """The person behind a Slack id, by the deployment's table, and what they were asked.
