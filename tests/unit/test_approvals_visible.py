@@ -1,5 +1,7 @@
 """What a person sees is what is there."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,8 +37,11 @@ def test_what_cannot_be_seen_is_written_out(hidden: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Zürich AG", "東京カナ 株式会社", "Ελλάδα", "Привет мир", "naïve café", "10.000,00 €", "한국어 中文", "H₂O µm"],
-)
+    [
+        "Zürich AG", "東京カナ 株式会社", "Ελλάδα", "Привет мир", "naïve café", "10.000,00 €", "한국어 中文", "H₂O µm",
+        "Calle Mayor Nº 5, 1ª", "\u0441\u0430\u0445\u0430\u0440 для \u043e\u0441",
+    ],
+)  # fmt: skip
 def test_honest_text_stays_and_warns_of_nothing(text: str) -> None:
     """Each word in one script, whatever the script."""
     assert (visible(text), warnings(text)) == (text, [])
@@ -52,6 +57,36 @@ def test_an_address_is_read_as_one_word() -> None:
     """Each label in one script deceives all the same, as \u0430\u0440\u0440\u04cf\u0435.com does."""
     for address in ("\u0430\u0440\u0440\u04cf\u0435.com", "pay@\u0430\u0440\u0440\u04cf\u0435.com"):
         assert warnings(f"see {address} now") == [f"mixes Cyrillic and Latin letters in {address!r}"]
+
+
+@pytest.mark.parametrize("text", ["\u0430\u0441\u0430", "ACME \u0420\u0430\u0443", "\u0391\u0392\u039d AMRO Bank"])
+def test_a_word_of_another_scripts_look_alikes_is_named(text: str) -> None:
+    """Every letter of one script, and yet a Latin word to the eye."""
+    assert any("looks Latin" in warning for warning in warnings(text))
+
+
+def test_marks_piled_on_a_letter_are_written_out_from_the_third() -> None:
+    """They would be drawn over the lines around them; real writing needs no more than two."""
+    assert visible("a\u0302\u0301") == "a\u0302\u0301"
+    assert visible("a" + "\u0301" * 4) == "a\u0301\u0301[U+0301][U+0301]"
+    assert warnings("a" + "\u0301" * 4)
+
+
+@pytest.mark.parametrize("struck", ["1\u0336", "1\u0338", "1\u20dd", "1\u20e0"])
+def test_a_mark_drawn_across_a_character_is_written_out(struck: str) -> None:
+    """A number that looks struck out is the number."""
+    assert visible(struck) == f"1[U+{ord(struck[1]):04X}]"
+
+
+@pytest.mark.parametrize("unit", ["a", "a-", "xn--", "a.", "a@", "\u0430a"])
+def test_a_text_of_any_shape_is_read_once(unit: str) -> None:
+    """Twice the text is twice the work: the longest argument that a model may write does not stop its card."""
+    took = []
+    for size in (4_000, 32_000):
+        began = time.process_time()
+        warnings(unit * (size // len(unit)))
+        took.append(time.process_time() - began)
+    assert took[1] < 24 * max(took[0], 0.002), took
 
 
 @pytest.mark.parametrize(
