@@ -1,5 +1,6 @@
 """Fields by schema: the element that fits, the current value in it, and the way back to the value's own type."""
 
+import json
 from typing import Any
 
 import pytest
@@ -137,3 +138,90 @@ def test_any_form_is_one_that_slack_takes_and_an_untouched_one_changes_nothing(s
     view = edit_view(about)
     assert view_problems(view) == []
     assert edited_arguments(about, state_of(View("V1", "U1", view), {})) == ({"x": value}, {})
+
+
+def test_what_was_written_out_is_itself_again_in_an_edited_text() -> None:
+    """A mark that stands for a character stays that character; one that a person or the model wrote is text."""
+    family, shown = "\U0001f468\u200d\U0001f469", "\U0001f468[U+200D]\U0001f469"
+    assert edited(asked({"type": "string"}, f"from {family}"), f"for {shown}") == ({"x": f"for {family}"}, {})
+    assert edited(asked({"type": "array"}, [family]), f'["{shown}", "b"]') == ({"x": [family, "b"]}, {})
+    assert edited(asked({"type": "string"}, "a"), "a[U+200D]") == ({"x": "a[U+200D]"}, {})
+    assert edited(asked({"type": "string"}, "a[U+200D]\u200d"), "b[U+200D]") == ({"x": "b[U+200D]"}, {})
+
+
+@pytest.mark.parametrize("text", ["0.10000000000000000001", "12345678901234567.89", "1e-400"])
+def test_a_number_that_would_be_rounded_is_told_at_its_field(text: str) -> None:
+    """What runs is what was typed, to the last digit."""
+    about = asked({"type": "number"}, 12.5)
+    arguments, errors = edited(about, text)
+    assert arguments == about.arguments
+    assert "digits" in errors["x"]
+    assert edited(about, "1250.00") == ({"x": 1250.0}, {})
+
+
+def test_a_whole_number_that_is_too_large_is_told_so() -> None:
+    """Not that it should be a whole number, which it is."""
+    _, errors = edited(asked({"type": "integer"}, 12), str(2**70))
+    assert "2^53" in errors["x"]
+
+
+def test_options_that_look_alike_when_written_out_are_no_menu() -> None:
+    """Two rows of a menu are two things to the eye."""
+    options = ["a" * 66 + "\u200b\u200b", "a" * 66 + "\u200b\u200c"]
+    assert field_of(asked({"enum": options}, options[0]), "x")["element"]["type"] == "plain_text_input"
+
+
+def test_a_menu_of_an_optional_argument_has_a_row_for_nothing() -> None:
+    """Slack's menus cannot be emptied once something was chosen."""
+    about = asked({"enum": ["a", "b"]}, "a")
+    nothing = field_of(about, "x")["element"]["options"][-1]
+    assert nothing["text"]["text"] == "(nothing)"
+    assert edited(about, nothing["value"]) == ({}, {})
+    nullable = asked({"enum": ["a", "b", None]}, "a", required=True)
+    assert edited(nullable, field_of(nullable, "x")["element"]["options"][-1]["value"]) == ({"x": None}, {})
+    required = asked({"enum": ["a", "b"]}, "a", required=True)
+    assert [option["value"] for option in field_of(required, "x")["element"]["options"]] == ["a", "b"]
+    full = asked({"enum": list(range(100))}, 1)
+    assert field_of(full, "x")["element"]["type"] == "plain_text_input"
+
+
+def test_a_field_of_any_type_says_how_it_is_read() -> None:
+    """12 is a number there, and nothing else tells the person."""
+    hint = field_of(asked({"type": ["string", "integer"]}, "a"), "x")["hint"]["text"]
+    assert '"12"' in hint
+
+
+def test_every_argument_has_a_field_up_to_slacks_hundred_blocks() -> None:
+    """Also the sixtieth; what a form of Slack's cannot hold is named."""
+    names = [f"n{number:03}" for number in range(120)]
+    about = approval(
+        arguments=dict.fromkeys(names, "v"),
+        argument_schema={"type": "object", "properties": {name: {"type": "string"} for name in names}},
+        sinks=[],
+    )
+    view = edit_view(about)
+    assert field_names(about) == names[:96]
+    assert view_problems(view) == []
+    assert "kept as they are: n096" in view["blocks"][-1]["elements"][0]["text"]
+    assert "n115 and 4 more" in view["blocks"][-1]["elements"][0]["text"]
+
+
+def test_a_form_that_slack_finds_too_large_leaves_fields_out() -> None:
+    """250 KB is what Slack takes of a view; menus of a hundred long rows are soon that much."""
+    rows = [f"{number:02}" + "\u00e4" * 70 for number in range(90)]
+    names = [f"n{number:02}" for number in range(60)]
+    about = approval(
+        arguments=dict.fromkeys(names, rows[0]),
+        argument_schema={"type": "object", "properties": {name: {"enum": rows} for name in names}},
+        sinks=["n59"],
+    )
+    view = edit_view(about)
+    assert len(json.dumps(view)) < 250_000
+    assert 1 < len(field_names(about)) < 60
+    assert field_names(about)[0] == "n59"
+
+
+def test_a_day_that_no_calendar_has_is_a_text_field() -> None:
+    """Slack refuses a whole form for one such day."""
+    about = asked({"type": "string", "format": "date"}, "2027-02-30")
+    assert field_of(about, "x")["element"]["type"] == "plain_text_input"

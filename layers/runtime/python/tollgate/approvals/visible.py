@@ -7,6 +7,7 @@ _HIDDEN = {"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"}
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
 """Letters and marks that leave no ink: Hangul fillers, blank Braille, grapheme joiner, Khmer inherent vowels."""
 _VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0), range(0x180B, 0x180E))
+_WRITTEN_OUT = re.compile(r"\[U\+([0-9A-F]{4,6})\]")
 _PUNYCODE = re.compile(r"\bxn--[a-z0-9-]+", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _ADDRESS = re.compile(r"(?<![\w-])[\w-]+(?:[.@][\w-]+)+")
@@ -30,6 +31,20 @@ def visible(text: str) -> str:
         is_seen = marks <= _MARKS_ON_A_LETTER and _is_seen(character)
         shown.append(character if is_seen else f"[U+{ord(character):04X}]")
     return "".join(shown)
+
+
+def restored(text: str, original: str) -> str:
+    """What `visible` wrote out of `original`, turned back where it stands in `text`.
+
+    Any other `[U+202E]`, and one that `original` itself has as text, stays as it was typed.
+    """
+
+    def meant(mark: re.Match[str]) -> str:
+        code = int(mark[1], 16)
+        stands_for = chr(code) if code < 0x110000 else ""
+        return stands_for if stands_for and stands_for in original and mark[0] not in original else mark[0]
+
+    return _WRITTEN_OUT.sub(meant, text)
 
 
 def one_line(text: str, limit: int) -> str:

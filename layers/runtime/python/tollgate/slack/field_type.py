@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tollgate.approvals.visible import visible
+
 Kind = Literal["text", "number", "integer", "choice", "date", "json", "any"]
-MAX_OPTIONS = 100
+MAX_OPTIONS = 99
+"""Slack takes 100 rows; one is left for nothing."""
 OPTION_CHARACTERS = 75
 _MAX_HOPS = 8
 _BRANCHES = ("anyOf", "oneOf", "allOf")
@@ -101,8 +104,8 @@ def _options(schema: dict[str, Any]) -> list[Any] | None:
 
 
 def _can_choose(options: list[Any]) -> bool:
-    """Whether a menu can show them all, each whole and different from the others."""
-    texts = [option_text(option) for option in options]
+    """Whether a menu can show them all, each whole and different to the eye from the others."""
+    texts = [visible(option_text(option)) for option in options]
     scalar = not any(isinstance(option, dict | list) for option in options)
     fits = all(0 < len(text) <= OPTION_CHARACTERS for text in texts) and 0 < len(texts) <= MAX_OPTIONS
     return scalar and fits and len(set(texts)) == len(texts)

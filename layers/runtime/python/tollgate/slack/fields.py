@@ -6,26 +6,26 @@ A field shows what it can hold and gives back exactly what was there when nobody
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from tollgate.approvals.visible import one_line, visible, warnings
+from tollgate.approvals.visible import one_line, restored, visible, warnings
 from tollgate.errors import InvalidError
 from tollgate.models.approval import Approval
 from tollgate.screening import strict_json
 from tollgate.slack.blocks import Block, field, plain
 from tollgate.slack.field_type import FieldType, field_type, option_text
+from tollgate.slack.field_value import ABSENT, FieldError, nothing, value_of
 
 INPUT_CHARACTERS = 3000
 """What a text input of Slack holds."""
-MAX_FIELDS = 40
+MAX_FIELDS = 96
+"""A modal has a hundred blocks, and up to four are no field."""
+VIEW_CHARACTERS = 200_000
+"""Of the fields as JSON: Slack refuses a view of more than 250 KB as `view_too_large`."""
 NAME_CHARACTERS = 255
-_ABSENT = object()
 _DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
-
-
-class FieldError(ValueError):
-    """What was typed is not a value of the field's type; the message is shown at the field."""
 
 
 def field_names(approval: Approval) -> list[str]:
@@ -34,7 +34,7 @@ def field_names(approval: Approval) -> list[str]:
     sinks = [name for name in dict.fromkeys(approval.sinks) if name in known or name in approval.arguments]
     names = [name for name in dict.fromkeys([*sinks, *known, *approval.arguments]) if name not in approval.hidden]
     fits = [name for name in names if len(_at_first(approval, name)) <= INPUT_CHARACTERS]
-    return [name for name in fits if 0 < len(name) <= NAME_CHARACTERS][:MAX_FIELDS]
+    return _within_a_view(approval, [name for name in fits if 0 < len(name) <= NAME_CHARACTERS])
 
 
 def field_of(approval: Approval, name: str) -> Block:
@@ -43,11 +43,12 @@ def field_of(approval: Approval, name: str) -> Block:
     is_sink = "◆ " if name in approval.sinks else ""
     required = _is_required(approval, name)
     is_empty = approval.arguments.get(name) in ("", None)  # Slack would not send a form with an empty required field
+    optional = not required or kind.nullable or (is_empty and name in approval.arguments)
     return field(
         name,
         f"{is_sink}{one_line(name, 200)}",
-        _element(kind, first),
-        optional=not required or kind.nullable or (is_empty and name in approval.arguments),
+        _element(kind, first, can_be_empty=not required or kind.nullable),
+        optional=optional,
         hint=_hint(kind, approval.arguments.get(name), required=required),
     )
 
@@ -56,14 +57,16 @@ def edited_arguments(approval: Approval, values: Mapping[str, Any]) -> tuple[dic
     """The arguments after the edit, and an error per field that holds something else than its type."""
     arguments, errors = dict(approval.arguments), {}
     for name in field_names(approval):
-        typed = typed_value(values.get(name))
+        kind, typed = _type(approval, name), typed_value(values.get(name))
+        typed = "" if kind.kind == "choice" and typed == nothing(kind) else typed
         if name not in values or typed == _at_first(approval, name):
             continue
         try:
-            arguments[name] = _value(_type(approval, name), typed, required=_is_required(approval, name))
+            meant = restored(typed, _unwritten(approval, name))
+            arguments[name] = value_of(kind, meant, required=_is_required(approval, name))
         except FieldError as error:
             errors[name] = str(error)
-    return {name: value for name, value in arguments.items() if value is not _ABSENT}, errors
+    return {name: value for name, value in arguments.items() if value is not ABSENT}, errors
 
 
 def typed_value(state: Any) -> str:
@@ -76,10 +79,22 @@ def typed_value(state: Any) -> str:
     return given if isinstance(given, str) else ""
 
 
-def _element(kind: FieldType, first: str) -> Block:
+def _within_a_view(approval: Approval, names: list[str]) -> list[str]:
+    """As many, from the first on, as a modal of Slack's holds."""
+    kept: list[str] = []
+    room = VIEW_CHARACTERS
+    for name in names[:MAX_FIELDS]:
+        room -= len(json.dumps(field_of(approval, name)))
+        if room < 0:
+            break
+        kept.append(name)
+    return kept
+
+
+def _element(kind: FieldType, first: str, *, can_be_empty: bool) -> Block:
     if kind.kind == "choice":
-        return _menu(kind, first)
-    if kind.kind == "date" and (not first or _DATE.fullmatch(first)):
+        return _menu(kind, first, can_be_empty=can_be_empty)
+    if kind.kind == "date" and (not first or _is_day(first)):
         return {"type": "datepicker"} | ({"initial_date": first} if first else {})
     if kind.kind in ("number", "integer") and (not first or _DECIMAL.fullmatch(first)):
         return _number(kind, first)
@@ -88,9 +103,23 @@ def _element(kind: FieldType, first: str) -> Block:
     return text | ({"initial_value": first} if first else {})
 
 
-def _menu(kind: FieldType, first: str) -> Block:
+def _is_day(text: str) -> bool:
+    """Whether Slack takes it: for one day that no calendar has it refuses the whole form."""
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _menu(kind: FieldType, first: str, *, can_be_empty: bool) -> Block:
+    """A row per value, and one for none: a menu of Slack's cannot be emptied once something was chosen."""
     options = [{"text": plain(visible(text), 75), "value": text} for text in map(option_text, kind.options)]
     chosen = [option for option in options if option["value"] == first]
+    if can_be_empty:
+        options.append({"text": plain(nothing(kind), 75), "value": nothing(kind)})
     return {"type": "static_select", "options": options} | ({"initial_option": chosen[0]} if chosen else {})
 
 
@@ -107,52 +136,30 @@ def _hint(kind: FieldType, current: Any, *, required: bool) -> str | None:
     """The manifest's description, what an empty field means, and what should make the reader careful."""
     notes = [one_line(kind.description, 1000)] if kind.description else []
     notes += [f"JSON, like {kind.example}"] if kind.kind == "json" else []
+    notes += ['Read as JSON where it is JSON: 12 is a number, "12" a text.'] if kind.kind == "any" else []
     notes += [f"like {kind.example}"] if kind.kind == "text" and kind.example else []
     notes += ["Empty means null."] if kind.nullable and required else []
     notes += [f"⚠ {warning}" for warning in warnings(current)] if isinstance(current, str) else []
     return " · ".join(notes) or None
 
 
-def _value(kind: FieldType, typed: str, *, required: bool) -> Any:
-    """What the typed text means by the field's type; the whole is checked against the schema afterwards."""
-    if not typed or (kind.kind not in ("text", "any") and not typed.strip()):
-        if required and not kind.nullable:
-            raise FieldError("required: the tool does not run without it")
-        return None if required else _ABSENT
-    if kind.kind in ("text", "date"):
-        return typed
-    if kind.kind == "choice":
-        return next((option for option in kind.options if option_text(option) == typed), typed)
-    try:
-        value = strict_json.loads(typed)
-    except InvalidError as error:
-        if kind.kind == "any":
-            return typed
-        raise FieldError(_expected(kind, str(error))) from None
-    if kind.kind in ("number", "integer") and (isinstance(value, bool) or not isinstance(value, int | float)):
-        raise FieldError(_expected(kind, ""))
-    return value
-
-
-def _expected(kind: FieldType, why: str) -> str:
-    if kind.kind == "integer":
-        return f"write a whole number, like {kind.example}"
-    if kind.kind == "number":
-        return f"write a number with a point, like {kind.example}"
-    return f"write JSON, like {kind.example} ({why})"
-
-
 def _at_first(approval: Approval, name: str) -> str:
     """What the field says before anybody touches it; a choice shows nothing where the value is none of its words."""
-    value, kind = approval.arguments.get(name, _ABSENT), _type(approval, name)
-    if value is _ABSENT or (value is None and kind.nullable):
+    first = _unwritten(approval, name)
+    return first if _type(approval, name).kind == "choice" else visible(first)
+
+
+def _unwritten(approval: Approval, name: str) -> str:
+    """The value as text, before what cannot be seen is written out."""
+    value, kind = approval.arguments.get(name, ABSENT), _type(approval, name)
+    if value is ABSENT or (value is None and kind.nullable):
         return ""
     if kind.kind == "choice":
         written = json.dumps(value)
         return next((option_text(option) for option in kind.options if json.dumps(option) == written), "")
     if isinstance(value, str) and not (kind.kind == "any" and _reads_as_json(value)):
-        return visible(value)
-    return visible(json.dumps(value, ensure_ascii=False))
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _reads_as_json(text: str) -> bool:

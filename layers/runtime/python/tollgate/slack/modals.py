@@ -33,10 +33,18 @@ def edit_view(approval: Approval) -> Block:
     ]
     blocks += [field_of(approval, name) for name in names]
     kept = [name for name in approval.arguments if name not in names and name not in approval.hidden]
-    for why, left in (("Too long for this form", kept), ("Personal or secret, not shown here", approval.hidden)):
+    for why, left in (
+        ("Too long or too many for this form", kept),
+        ("Personal or secret, not shown here", approval.hidden),
+    ):
         if left:
             shown = ", ".join(one_line(name, 80) for name in left[:20])
-            blocks.append(context(f"{why}, kept as they are: {shown}. The API can edit them."))
+            more = f" and {len(left) - 20} more" if len(left) > 20 else ""
+            blocks.append(
+                context(
+                    f"{why}, kept as they are: {shown}{more}. `tollgate edit {approval.approval_id}` can change them."
+                )
+            )
     return modal(
         title="Edit", submit="Save and decide", callback_id="edit", private_metadata=metadata(approval), blocks=blocks
     )
