@@ -17,11 +17,16 @@ class CommandError(click.ClickException):
         self.problem = problem or {"title": message}
 
     def show(self, file: Any = None) -> None:
-        context = click.get_current_context(silent=True)
-        if context and context.find_root().params.get("as_json"):
-            click.echo(json.dumps(self.problem, ensure_ascii=False), err=True)
-        else:
-            click.echo(f"tollgate: {self.message}", err=True)
+        click.echo(f"tollgate: {self.message}", err=True)
+
+
+def show(error: click.ClickException, *, as_json: bool) -> None:
+    """On standard error: in words, or as one JSON object, also where the command line itself was wrong."""
+    if not as_json:
+        error.show()
+        return
+    problem = error.problem if isinstance(error, CommandError) else {"title": error.format_message()}
+    click.echo(json.dumps(problem, ensure_ascii=False), err=True)
 
 
 def usage(message: str) -> NoReturn:

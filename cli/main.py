@@ -1,8 +1,15 @@
 """The `tollgate` command. The same verbs work on the local stack and on a deployed one."""
 
+import sys
+from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 import click
+from tollgate.definitions.nearest import suggestion
+
+from cli.exit_codes import DONE, FAILED
+from cli.failure import show
 
 COMMANDS = {
     "dev": "dev",
@@ -27,7 +34,39 @@ EPILOG = (
 
 
 class Verbs(click.Group):
-    """Imports a verb's module when the verb is used: `tollgate show` needs no local stack in memory."""
+    """Imports a verb's module when the verb is used: `tollgate show` needs no local stack in memory.
+
+    With `--json` anywhere, whatever goes wrong is JSON, too: also a verb or an option that does not exist.
+    """
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        given = list(sys.argv[1:] if args is None else args)
+        if not standalone_mode:
+            return super().main(given, prog_name, complete_var, standalone_mode=False, **extra)
+        try:
+            code = super().main(given, prog_name, complete_var, standalone_mode=False, **extra)
+        except click.Abort:
+            click.echo("Aborted!", err=True)
+            sys.exit(FAILED)
+        except click.ClickException as error:
+            show(error, as_json="--json" in given)
+            sys.exit(error.exit_code)
+        sys.exit(code if isinstance(code, int) else DONE)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Raises `UsageError` for an unknown verb, with the one that was probably meant."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f"there is no command {args[0]!r}; write {suggestion(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
