@@ -116,5 +116,13 @@ def test_the_summary_holds_named_arguments_only_and_on_one_line() -> None:
     line = summary(template, "pay", {"amount": 5, "to": "A\nB\u202e{note}", "note": "evil"})
     assert line == "Pay 5 to A ⏎ B[U+202E]{note} (no missing)"
     assert len(summary("{to}", "pay", {"to": "x" * 10_000})) == 120
-    assert summary(None, "pay", {"b": 1, "a": 2}) == "Run pay with a, b"
-    assert summary(None, "pay", {}) == "Run pay with no arguments"
+
+
+def test_a_summary_without_a_template_holds_no_name_that_a_model_made() -> None:
+    """A name that the manifest does not have is the model's own text, and is counted only."""
+    known = ["a", "b"]
+    assert summary(None, "pay", {"b": 1, "a": 2}, known) == "Run pay with a, b"
+    assert summary(None, "pay", {}, known) == "Run pay with no arguments"
+    own = {"approved by ana already": 1, "b": 1}
+    assert summary(None, "pay", own, known) == "Run pay with b and 1 argument that its manifest does not name"
+    assert summary(None, "pay", {"x": 1, "y": 2}, known) == "Run pay with 2 arguments that its manifest does not name"

@@ -65,6 +65,28 @@ def test_sinks_come_first_and_are_marked() -> None:
     assert shown.index("◆ vendor_id") < shown.index("◆ amount") < shown.index("note") < shown.index("currency")
 
 
+def test_lines_of_a_sink_are_marked_as_its_own() -> None:
+    """A value cannot draw the next argument's lines below itself."""
+    forged = "V-1\n\n\u25c6 amount\r\n1.00"
+    shown = texts(open_card(approval(arguments={"vendor_id": forged}), URL).blocks)
+    assert "V-1\n\u23ce \n\u23ce \u25c6 amount\n\u23ce 1.00" in shown
+
+
+@pytest.mark.parametrize("blank", ["   ", "\n"])
+def test_a_blank_value_is_said_to_be_one(blank: str) -> None:
+    """Nothing to see is not nothing there."""
+    shown = texts(open_card(approval(arguments={"vendor_id": blank, "note": blank}), URL).blocks)
+    assert shown.count(f"(blank: {json.dumps(blank)})") == 2
+
+
+@pytest.mark.parametrize("value", [" V-1", "V-1 ", "V  1"])
+def test_spaces_that_an_eye_skips_are_told(value: str) -> None:
+    """At an end, or two of them: another account to a machine, the same one to a reader."""
+    assert "has spaces at an end or in a row" in "\n".join(
+        texts(open_card(approval(arguments={"vendor_id": value}), URL).blocks)
+    )
+
+
 def test_a_long_sink_is_shown_whole() -> None:
     """Up to what a section holds."""
     value = "x" * 2700
@@ -87,6 +109,9 @@ def test_a_card_that_cannot_show_every_sink_cannot_approve(arguments: dict[str, 
     [said_where] = [text for text in texts(card.blocks) if "cannot be approved in Slack" in text]
     assert "tollgate approve apr-1" in said_where
     assert next(reversed(arguments)) in said_where or "more" in said_where
+    shown = texts(card.blocks)
+    first = min(shown.index(text) for text in shown if text.startswith("\u25c6 ")) if len(arguments) > 1 else len(shown)
+    assert shown.index(said_where) < first
 
 
 def test_many_reasons_are_counted() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Collection
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -31,7 +32,7 @@ def build_approval(*, execution: Execution, agent: Agent, tool: ToolEntry, call:
         step=call.step,
         call_id=call.call_id,
         effect=manifest.effect,
-        summary=summary(manifest.summary, call.tool, call.arguments),
+        summary=summary(manifest.summary, call.tool, call.arguments, manifest.input_schema.get("properties", {})),
         arguments=call.arguments,
         argument_schema=manifest.input_schema,
         origins=call.origins,
@@ -72,11 +73,18 @@ def approvers_for(agent: Agent, tool: Tool, arguments: Any) -> list[str]:
     return [approver for approver in named[-1] if all(approver in others for others in named)] or named[-1]
 
 
-def summary(template: str | None, tool: str, arguments: dict[str, Any]) -> str:
-    """The manifest's line with the arguments it names; nothing else of the model's gets into it."""
-    if template is None:
-        return f"Run {tool} with {', '.join(sorted(arguments)) or 'no arguments'}"
-    return _PLACE.sub(lambda place: _shown(arguments, place[1]), template)
+def summary(template: str | None, tool: str, arguments: dict[str, Any], known: Collection[str] = ()) -> str:
+    """The manifest's line with the arguments it names; nothing else of the model's gets into it.
+
+    Without a line of its own it names the arguments that the manifest knows. A name can be the model's own text.
+    """
+    if template is not None:
+        return _PLACE.sub(lambda place: _shown(arguments, place[1]), template)
+    names = sorted(name for name in arguments if name in known)
+    own = len(arguments) - len(names)
+    others = [f"{own} argument{'s' if own > 1 else ''} that its manifest does not name"] if own else []
+    told = [", ".join(names)] if names else []
+    return f"Run {tool} with {' and '.join([*told, *others]) or 'no arguments'}"
 
 
 def cost(execution: Execution) -> str:

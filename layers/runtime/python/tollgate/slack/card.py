@@ -49,7 +49,7 @@ def open_card(approval: Approval, console_url: str) -> Card:
     buttons = _buttons(approval)
     shown = shown_arguments(approval, MESSAGE - SPARE_CHARACTERS - characters([*above, *below, buttons]))
     buttons = _reject_only(approval) if shown.missing_sinks or shown.hidden_sinks else buttons
-    blocks = [*above, *shown.blocks, *_not_shown(approval, shown), *below, buttons]
+    blocks = [*above, *_undecidable(approval, shown), *shown.blocks, *_left_out(shown), *below, buttons]
     return Card(notification("Approval needed", approval), blocks)
 
 
@@ -96,16 +96,21 @@ def _reasons(approval: Approval) -> list[Block]:
     return [section("Why it asks\n" + "\n".join(lines))] if lines else []
 
 
-def _not_shown(approval: Approval, shown: Shown) -> list[Block]:
-    """What is missing is said, and so is where it can be read and decided."""
+def _undecidable(approval: Approval, shown: Shown) -> list[Block]:
+    """Why this card cannot approve, and where it can be read and decided; before what can be read here."""
     blocks: list[Block] = []
-    if shown.left_out:
-        blocks.append(context(f"{shown.left_out} more arguments are not shown here; see the run."))
     if shown.hidden_sinks:
         blocks.append(_elsewhere(approval, shown.hidden_sinks, "is personal or secret, so it is not shown here"))
     if shown.missing_sinks:
         blocks.append(_elsewhere(approval, shown.missing_sinks, "is too long to be shown whole here"))
     return blocks
+
+
+def _left_out(shown: Shown) -> list[Block]:
+    """What is missing is said."""
+    more = shown.left_out
+    words = f"{more} more argument is" if more == 1 else f"{more} more arguments are"
+    return [context(f"{words} not shown here; see the run.")] if more else []
 
 
 def _elsewhere(approval: Approval, sinks: list[str], why: str) -> Block:
