@@ -3,8 +3,8 @@
     python -m benchmarks.callback [--rounds 3]
 
 Runs the whole local stack: executions wait at real gates, every click is signed like Slack's and goes through the HTTP
-API to the deployed function, which decides in DynamoDB, wakes the state machine and replaces the card in Slack.
-Exits 1 when the 99th percentile of the posts is over a second, or a cold answer is over Slack's three.
+API to the deployed function, which decides in DynamoDB and hands the rest, the state machine and the card, to an event.
+Exits 1 when the 99th percentile of the posts is over a second, or, with no process alive, one is over Slack's three.
 """
 
 import argparse
@@ -43,10 +43,14 @@ Click = dict[str, Any]
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds that Slack waited: for each of many posts at once, for their repetition, and for a cold function."""
+    """Seconds that Slack waited. `first`: many posts at once, the first after the stack's start; `decisions`: later ones;
+    `repeated`: the same posts again. `cold_burst`, `cold`: many or one, with no process of the function alive.
+    """
 
+    first: list[float]
     decisions: list[float]
     repeated: list[float]
+    cold_burst: list[float]
     cold: list[float]
 
 
@@ -87,22 +91,21 @@ class Slack:
 
 
 def measure(rounds: int) -> Measured:
-    """Rounds of decisions and of the same posts again, after one round that is thrown away; then cold starts."""
+    """One round on a new stack, then rounds of decisions and of the same posts again, then as many cold starts."""
     turn = tuple(call("write_down", text=f"entry {number}") for number in range(GATES))
     with bench([turn, (answer(),)]) as stack:
-        slack, decisions, repeated = Slack(stack), list[float](), list[float]()
-        for number in range(rounds + 1):
-            arns, clicks = _waiting(stack, math.ceil(PARALLEL / GATES))
-            first = slack.all_at_once(clicks[:PARALLEL])
-            for rest in clicks[PARALLEL:]:
-                slack.post(rest)
-            for arn in arns:
-                stack.until_succeeded(arn)
-            again = slack.all_at_once(clicks[:PARALLEL])
-            if number:
-                decisions, repeated = [*decisions, *first], [*repeated, *again]
-        cold = [seconds for _ in range(rounds) for seconds in _cold(stack, slack)]
-    return Measured(decisions, repeated, cold)
+        slack = Slack(stack)
+        first, _ = _round(stack, slack)
+        warm = [_round(stack, slack) for _ in range(rounds)]
+        cold_bursts = [_round(stack, slack, cold=True) for _ in range(rounds)]
+        cold = [_round(stack, slack, posts=1, cold=True) for _ in range(rounds)]
+    return Measured(
+        first=first,
+        decisions=[seconds for decisions, _ in warm for seconds in decisions],
+        repeated=[seconds for _, repeated in warm for seconds in repeated],
+        cold_burst=[seconds for decisions, _ in cold_bursts for seconds in decisions],
+        cold=[seconds for decisions, _ in cold for seconds in decisions],
+    )
 
 
 def report(found: Measured, loaded: Imports) -> str:
@@ -110,6 +113,8 @@ def report(found: Measured, loaded: Imports) -> str:
     rows = [
         _row(f"{PARALLEL} decisions at once", found.decisions),
         _row("the same posts once more", found.repeated),
+        _row(f"the first {PARALLEL} of a new stack", found.first),
+        _row(f"{PARALLEL} at once, no process yet", found.cold_burst),
         _row("one decision, no process yet", found.cold),
     ]
     head = f"{'ms that Slack waits':<32}{'posts':>7}{'p50':>8}{'p99':>8}{'most':>8}"
@@ -126,6 +131,19 @@ def _row(what: str, seconds: list[float]) -> str:
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that this share of them does not pass (nearest rank: nothing is interpolated)."""
     return sorted(values)[math.ceil(share * len(values)) - 1]
+
+
+def _round(stack: Bench, slack: Slack, *, posts: int = PARALLEL, cold: bool = False) -> tuple[list[float], list[float]]:
+    """So many decisions at once, and, when all executions are over, the same posts once more."""
+    arns, clicks = _waiting(stack, math.ceil(posts / GATES))
+    if cold:
+        _kill_callbacks(stack)
+    decisions = slack.all_at_once(clicks[:posts])
+    for rest in clicks[posts:]:
+        slack.post(rest)
+    for arn in arns:
+        stack.until_succeeded(arn)
+    return decisions, slack.all_at_once(clicks[:posts])
 
 
 def _waiting(stack: Bench, executions: int) -> tuple[list[str], list[Click]]:
@@ -152,19 +170,13 @@ def _clicks(standin: SlackStandIn) -> list[Click]:
     return found
 
 
-def _cold(stack: Bench, slack: Slack) -> list[float]:
-    """The first click after every process of the callback's function was killed."""
-    [arn], clicks = _waiting(stack, 1)
+def _kill_callbacks(stack: Bench) -> None:
+    """No process of the callback's function is alive, and the host has seen it."""
     while gates := [number for number, name in stack.stack.process_ids.items() if name.endswith("-api-gate")]:
         for process_id in gates:
             with suppress(ProcessLookupError):  # it has ended by itself
                 os.kill(process_id, signal.SIGKILL)
-        time.sleep(0.1)  # until the host has seen that they are gone
-    cold = slack.post(clicks[0])
-    for rest in clicks[1:]:
-        slack.post(rest)
-    stack.until_succeeded(arn)
-    return [cold]
+        time.sleep(0.1)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -177,9 +189,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     print(report(found, imports(ROOT / "lambdas" / "api" / "gate", ROOT / "layers" / "runtime" / "python")))
-    kept = percentile(found.decisions, 0.99) <= WARM_SECONDS and max(found.cold) <= SLACK_SECONDS
+    warm = [percentile(posts, 0.99) for posts in (found.decisions, found.repeated, found.first)]
+    kept = max(warm) <= WARM_SECONDS and max(*found.cold_burst, *found.cold) <= SLACK_SECONDS
     print(
-        f"{'held' if kept else 'BROKEN'}: p99 of the decisions <= {WARM_SECONDS:g} s, a cold one <= {SLACK_SECONDS:g} s"
+        f"{'held' if kept else 'BROKEN'}: p99 <= {WARM_SECONDS:g} s, and without a process all <= {SLACK_SECONDS:g} s"
     )
     return 0 if kept else 1
 

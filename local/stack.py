@@ -40,8 +40,8 @@ ROOT = Path(__file__).resolve().parent.parent
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 STATE_SECONDS = 0.5
-EARLY = ("-api-executions", "-task-admit-request", "-task-reason", "-task-screen-proposal")
-"""Ends of the names of the functions that every execution needs at once."""
+EARLY = ("-api-executions", "-task-admit-request", "-task-reason", "-task-screen-proposal", "-api-gate")
+"""Ends of the names of the functions that every execution needs at once, and of the one that people wait for."""
 
 
 class LocalStackError(Exception):

@@ -4,9 +4,12 @@ A start takes a whole CPU for longer than most functions run. In a burst of shor
 the very processes that would be done with the queue first.
 """
 
+import time
 from collections import deque
 
 REMEMBERED = 50
+PATIENCE_SECONDS = 0.5
+"""About what a start takes on an idle machine. On a busy one it takes longer, and helps nobody sooner."""
 
 
 class Demand:
@@ -14,20 +17,30 @@ class Demand:
 
     def __init__(self) -> None:
         self._runs: deque[float] = deque(maxlen=REMEMBERED)
-        self._start: float | None = None
+        self._start = PATIENCE_SECONDS
+        self._last_end = 0.0
 
-    def ran(self, seconds: float) -> None:
-        self._runs.append(seconds)
+    def ran(self, seconds: float, *, first: bool) -> None:
+        """A run has ended. The `first` of a process says little of the others: it makes the connections."""
+        if not first:
+            self._runs.append(seconds)
+        self._last_end = time.monotonic()
 
     def started(self, seconds: float) -> None:
         self._start = seconds
 
-    def worth_a_start(self, *, waiting: int, processes: int, waited: float) -> bool:
-        """Whether a start is done before the queue is, or before the one who asks has waited as long as it takes.
+    def worth_a_start(self, *, waiting: int, ready: int, starting: int, since: float) -> bool:
+        """Whether a start is done before the queue is, or the queue has not moved for about as long as a start takes.
 
-        What counts is the shortest of the last runs: the others were slow because the machine was busy, and one more
-        process makes no machine faster. A function that itself waits for something has no short runs.
+        `since`, of the monotonic clock, is when the one who asks came to wait. What counts of the last runs is the
+        shortest: the others were slow because the machine was busy, and one more process makes no machine faster. A
+        function that itself waits for something has no short runs. At most as many start as are ready, so the number
+        doubles with each start's time: as fast as the CPUs of a laptop can start them anyway.
         """
-        if processes == 0 or self._start is None or not self._runs:
+        if starting >= max(1, ready):
+            return False
+        if ready == 0:
             return True
-        return waited >= self._start or waiting * min(self._runs) / processes > self._start
+        if time.monotonic() - max(since, self._last_end) >= min(self._start, PATIENCE_SECONDS):
+            return True
+        return bool(self._runs) and waiting * min(self._runs) / (ready + starting) > self._start

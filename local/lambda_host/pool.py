@@ -43,6 +43,7 @@ class FunctionPool:
         self._demand = Demand()
         self._idle: list[FunctionProcess] = []
         self._processes: set[FunctionProcess] = set()
+        self._starts = 0
         self._running = 0
         self._stopped = False
 
@@ -58,14 +59,13 @@ class FunctionPool:
 
     def prewarm(self) -> None:
         """Starts one process ahead of the first event; a failing start shows itself at that event."""
-        with self._starting:
-            began = time.monotonic()
-            try:
-                process = self._start()
-            except ThrottledError:
-                return  # the stack is stopping, so nobody will need it
-            failure = process.await_ready("prewarm")
-        self._started(time.monotonic() - began)
+        self._starting.acquire()
+        with self._lock:
+            self._starts += 1
+        try:
+            process, failure = self._bring_up("prewarm")
+        except ThrottledError:
+            return  # the stack is stopping, so nobody will need it
         if failure:
             self._forget(process)
         else:
@@ -129,28 +129,33 @@ class FunctionPool:
                     if line is self._callers or not self._callers.waiting:
                         if process := self._warm():
                             return process
-                        if self._worth_a_start(time.monotonic() - began) and self._starting.acquire(blocking=False):
+                        if self._worth_a_start(began) and self._starting.acquire(blocking=False):
+                            self._starts += 1
                             return None
                     line.freed.wait(TURN_SECONDS)
             finally:
                 line.waiting -= 1
 
-    def _started(self, seconds: float) -> None:
-        with self._lock:
-            self._demand.started(seconds)
-
-    def _worth_a_start(self, waited: float) -> bool:
+    def _worth_a_start(self, since: float) -> bool:
         waiting = self._callers.waiting + self._events.waiting
-        return self._demand.worth_a_start(waiting=waiting, processes=len(self._processes), waited=waited)
+        ready = sum(process.ready for process in self._processes)
+        return self._demand.worth_a_start(waiting=waiting, ready=ready, starting=self._starts, since=since)
 
-    def _run_cold(self, invocation: Invocation) -> Outcome:
+    def _bring_up(self, request_id: str) -> tuple[FunctionProcess, Outcome | None]:
+        """A new process, or how its start failed; the right to start is used up. Raises `ThrottledError`."""
         began = time.monotonic()
         try:
             process = self._start()
-            failure = process.await_ready(invocation.request_id)
+            failure = process.await_ready(request_id)
         finally:
+            with self._lock:
+                self._starts -= 1
+                self._demand.started(time.monotonic() - began)
             self._starting.release()
-        self._started(time.monotonic() - began)
+        return process, failure
+
+    def _run_cold(self, invocation: Invocation) -> Outcome:
+        process, failure = self._bring_up(invocation.request_id)
         if failure:
             self._forget(process)
             self._log.start(invocation.request_id)
@@ -164,14 +169,16 @@ class FunctionPool:
 
     def _run_in(self, process: FunctionProcess, invocation: Invocation) -> Outcome:
         self._log.start(invocation.request_id)
-        started = time.monotonic()
+        started, first = time.monotonic(), not process.has_run
         outcome = process.invoke(invocation)
         seconds = time.monotonic() - started
         self._report(process, invocation, seconds, outcome)
+        with self._lock:
+            self._demand.ran(seconds, first=first)
         if process.dead.is_set():
             self._forget(process)
         else:
-            self._release(process, ran=seconds)
+            self._release(process)
         return outcome
 
     def _report(self, process: FunctionProcess, invocation: Invocation, seconds: float, outcome: Outcome) -> None:
@@ -195,11 +202,9 @@ class FunctionPool:
             self._processes.add(process)
         return process
 
-    def _release(self, process: FunctionProcess, *, ran: float | None = None) -> None:
+    def _release(self, process: FunctionProcess) -> None:
         with self._lock:
             self._idle.append(process)
-            if ran is not None:
-                self._demand.ran(ran)
             self._wake_one()
 
     def _forget(self, process: FunctionProcess) -> None:

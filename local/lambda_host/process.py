@@ -35,6 +35,7 @@ class FunctionProcess:
         self.spec = spec
         self.dead = threading.Event()
         self.passed_memory = False
+        self.has_run = False
         self.idle_since = time.monotonic()
         self._log = log
         self._return_code = 0
@@ -44,6 +45,11 @@ class FunctionProcess:
         self._popen, self._life_line = self._spawn(platform)
         self.process_id = self._popen.pid
         threading.Thread(target=self._watch_exit, name=f"exit:{self.process_id}", daemon=True).start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is alive and its handler is imported."""
+        return self._api.ready.is_set() and not self.dead.is_set()
 
     def await_ready(self, request_id: str) -> Outcome | None:
         """None once the handler is imported; else how the start failed, and the process is dead."""
@@ -66,6 +72,7 @@ class FunctionProcess:
         message = self._next_message(invocation, self.spec.timeout_seconds)
         if isinstance(message, Outcome):
             self.idle_since = time.monotonic()
+            self.has_run = True
             return message
         self.kill()
         if message is None:
