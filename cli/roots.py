@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from tollgate.definitions.load import Roots
+from tollgate.definitions.nearest import nearest
 
 from cli.failure import usage
 
@@ -29,20 +30,28 @@ def roots(environ: Mapping[str, str] = os.environ) -> Roots:
     )
 
 
-def agent_folder(agent: str, found: Roots) -> Path:
-    """The agent's folder: AGENT is a path to it, or a name under the agents root."""
+def agent_folder(agent: str, found: Roots, *, also: tuple[str, ...] = ()) -> Path:
+    """The agent's folder: AGENT is a path to it, or a name under the agents root. `also` could have been written."""
     for folder in (Path(agent), *(root / agent for root in found.agents)):
         if (folder / "agent.yaml").is_file():
             return folder.resolve()
-    return _unknown(agent, found)
+    return _unknown(agent, found, also)
 
 
-def _unknown(agent: str, found: Roots) -> NoReturn:
-    known = sorted(path.parent.name for root in found.agents for path in root.glob("*/agent.yaml"))
+def _unknown(agent: str, found: Roots, also: tuple[str, ...]) -> NoReturn:
+    agents = sorted(path.parent.name for root in found.agents for path in root.glob("*/agent.yaml"))
+    meant = nearest(agent, [*agents, *also])
     usage(
-        f"there is no agent {agent!r}; known are: {', '.join(known) or 'none'}. "
+        f"there is no agent{' or tool' if also else ''} {agent!r}; "
+        + (f"did you mean {meant!r}? " if meant else "")
+        + f"known are: {', '.join([*agents, *also]) or 'none'}. "
         "Write one of these names, or the path of an agent's folder"
     )
+
+
+def tool_names(found: Roots) -> tuple[str, ...]:
+    """The tools under the tools roots, by folder."""
+    return tuple(sorted(path.parent.name for root in found.tools for path in root.glob("*/tool.yaml")))
 
 
 def name_of(agent: str) -> str:

@@ -62,13 +62,20 @@ def _token(holder: SlackSecretHolder, bot_token: str) -> Iterator[Finding]:
     try:
         answer, scopes = client.who_am_i()
     except SlackError as error:
-        yield Finding("Slack app", False, f"{error}; install the app again and store its token: {_put(holder)}")
+        yield Finding("Slack app", False, f"{error}; {_after(error, holder)}")
         return
     if not answer.get("bot_id"):
         yield Finding("Slack app", False, f"a user's token; store the Bot User OAuth Token instead: {_put(holder)}")
         return
     yield Finding("Slack app", True, f"{answer.get('user')} in the workspace {answer.get('team')}")
     yield _scopes(scopes)
+
+
+def _after(error: SlackError, holder: SlackSecretHolder) -> str:
+    """What to do: a Slack that gave no answer says nothing about the app or its token."""
+    if error.code.startswith("no answer"):
+        return f"look whether {holder.api_url} can be reached from here; until then gates open by `tollgate approve`"
+    return f"install the app again and store its token: {_put(holder)}"
 
 
 def _scopes(scopes: frozenset[str]) -> Finding:

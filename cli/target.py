@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 from tollgate.slack.connection import SLACK_API, api_under
 
 from cli.client import Client
@@ -30,6 +30,15 @@ class SlackSecretHolder:
     callback_url: str
     is_slack: bool
     """False for a stand-in, whose signing secret has whatever form it likes."""
+
+
+def _advice(error: Exception) -> str:
+    """What to write, where the AWS SDK's own words do not say it."""
+    if isinstance(error, NoRegionError):
+        return " Write --region NAME, or set AWS_REGION."
+    if isinstance(error, NoCredentialsError):
+        return ". Run `aws sso login`, or write --profile NAME"
+    return ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +99,9 @@ class Target:
             session = boto3.Session(profile_name=self.profile, region_name=self.region)
             stacks = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
         except (BotoCoreError, ClientError) as error:
-            raise CommandError(f"the stack {stack!r} cannot be read: {error}", exit_code=USAGE) from error
+            raise CommandError(
+                f"the stack {stack!r} cannot be read: {error}{_advice(error)}", exit_code=USAGE
+            ) from error
         outputs = {entry["OutputKey"]: entry["OutputValue"] for entry in stacks[0].get("Outputs", [])}
         if "ApiUrl" not in outputs:
             raise CommandError(f"the stack {stack!r} has no output ApiUrl; is it a Tollgate stack?", exit_code=USAGE)

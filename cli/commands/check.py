@@ -5,14 +5,14 @@ import sys
 
 import click
 from tollgate.definitions.build import build
-from tollgate.definitions.load import Roots, load
+from tollgate.definitions.load import Definitions, Roots, load
 from tollgate.definitions.problem import Problem, errors
 from tollgate.errors import TollgateError
 
 from cli.context import json_option
 from cli.failure import CommandError
 from cli.output import as_json, emit, say
-from cli.roots import PROJECT, agent_folder, roots
+from cli.roots import PROJECT, agent_folder, roots, tool_names
 
 
 @click.command()
@@ -30,11 +30,9 @@ def check(name: str | None, stage: str, pin: bool) -> None:
         _print_pin(name, found)
         return
     chosen = _only(name, found) if name else found
-    problems = build(
-        roots=chosen, cdk_json=PROJECT / "cdk.json", stage=stage, prefix="tollgate", environ=os.environ
-    ).problems
-    report(problems)
-    sys.exit(1 if errors(problems) else 0)
+    built = build(roots=chosen, cdk_json=PROJECT / "cdk.json", stage=stage, prefix="tollgate", environ=os.environ)
+    report(built.problems, load(chosen))
+    sys.exit(1 if errors(built.problems) else 0)
 
 
 def _print_pin(name: str | None, found: Roots) -> None:
@@ -55,19 +53,26 @@ def _print_pin(name: str | None, found: Roots) -> None:
     say(f"digest: {digest}", "green" if digest == tool.manifest.digest else "yellow")
 
 
-def report(problems: list[Problem]) -> None:
-    """One line per problem, or one JSON list."""
+def report(problems: list[Problem], looked_at: Definitions) -> None:
+    """One line per problem and what was looked at, or one JSON list."""
     if as_json():
         emit([vars(problem) for problem in problems])
         return
     for problem in problems:
         say(str(problem), "red" if problem.severity == "error" else "yellow")
-    count = len(errors(problems))
-    say(f"{count} errors, {len(problems) - count} warnings", "red" if count else "green")
+    count, files = len(errors(problems)), len(looked_at.agents) + len(looked_at.tools)
+    found = f"{_many(count, 'error')}, {_many(len(problems) - count, 'warning')}"
+    read = f"{_many(len(looked_at.agents), 'agent')} and {_many(len(looked_at.tools), 'tool')}"
+    unread = f", {len(looked_at.broken)} not readable" if looked_at.broken else ""
+    say(f"{found} in {read}{unread}", "red" if count else "green" if files else "yellow")
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _only(name: str, found: Roots) -> Roots:
     """The named tool with the others of its root, or the named agent with all tools."""
     if any((root / name / "tool.yaml").is_file() for root in found.tools):
         return Roots(tools=found.tools)
-    return Roots(agents=(agent_folder(name, found),), tools=found.tools)
+    return Roots(agents=(agent_folder(name, found, also=tool_names(found)),), tools=found.tools)

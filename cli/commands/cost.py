@@ -7,7 +7,7 @@ import click
 
 from cli.client import Client, path
 from cli.context import on_a_stack
-from cli.output import as_json, emit, table
+from cli.output import as_json, emit, say, table
 from cli.roots import name_of
 from cli.target import Target
 
@@ -33,6 +33,9 @@ def cost(target: Target, agent: str) -> None:
     whole = Line("all", *_sums(found))
     if as_json():
         emit({"agent": name_of(agent), "outcomes": [vars(line) for line in found], "all": vars(whole)})
+        return
+    if not found:
+        say(f"{name_of(agent)} has no executions; `tollgate ls` names the agents that have")
         return
     table(
         ["OUTCOME", "EXECUTIONS", "TOKENS", "USD", "USD EACH"],

@@ -1,15 +1,21 @@
 """`dev`: the whole stack on this machine, until Ctrl-C."""
 
 import sys
+from pathlib import Path
 
 import click
+from tollgate.definitions.load import Roots, load
 
 from cli.context import json_option
 from cli.exit_codes import FAILED
 from cli.failure import CommandError
 from cli.output import as_json, emit, say, spinner
+from cli.roots import PROJECT, roots
 from local.stack import LocalStack, LocalStackError
 from local.synth import SynthesisError
+
+EXAMPLE = "invoice_reconciliation"
+"""The agent that comes with a sample of an input."""
 
 
 @click.command()
@@ -38,11 +44,24 @@ def _announce(stack: LocalStack) -> None:
     say("The local stack is up; Ctrl-C ends it.", "bold")
     for label, key in (
         ("HTTP API", "api_url"),
-        ("Slack stand-in", "slack_url"),
+        ("Slack stand-in" if stack.slack else "Slack (SLACK_API_URL)", "slack_url"),
         ("Step Functions, DynamoDB, S3", "aws_url"),
         ("Lambda", "lambda_url"),
-        ("Model", "bedrock_url"),
         ("logs", "log_folder"),
     ):
         say(f"  {label:<30}{about[key]}")
-    say("Next: tollgate run invoice_reconciliation --input samples/request.json --wait", "dim")
+    who = "a script answers, not a model; docs/models.md plugs one in" if stack.answers_by_script else "a real model"
+    say(f"  {'Model':<30}{stack.model_label}: {who}")
+    say(next_step(roots(), Path.cwd()), "dim")
+
+
+def next_step(found: Roots, here: Path) -> str:
+    """A line to copy: it names an agent that this stack has, and a file that can be reached from here."""
+    agents = sorted(load(found).agents)
+    if EXAMPLE in agents:
+        given = PROJECT / "samples" / "request.json"
+        shown = given.relative_to(here) if given.is_relative_to(here) else given
+        return f"Next: tollgate run {EXAMPLE} --input {shown} --wait"
+    if agents:
+        return f"Next: tollgate run {agents[0]} --input FILE.json --wait"
+    return "There is no agent yet: docs/definitions.md says how to write one."

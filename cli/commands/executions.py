@@ -14,6 +14,8 @@ from cli.steps import lines
 from cli.target import Target
 
 _STYLES = {"completed": "green", "failed": "red", "rejected": "red", "limit_reached": "yellow", "stopped": "yellow"}
+_RAISED = ("tokens", "usd", "steps", "active_seconds", "deadline")
+"""Limits that a person may raise, so that a redrive goes on."""
 
 
 @click.command()
@@ -27,6 +29,9 @@ def ls(target: Target, agent: str | None, status: str | None, limit: int, cursor
     page = target.client().get(path("executions"), agent=agent, status=status, limit=limit, cursor=cursor)
     if as_json():
         emit(page)
+        return
+    if not page["items"]:
+        say("no executions" + (" that are like this" if agent or status or cursor else " yet"))
         return
     table(
         ["EXECUTION", "AGENT", "STATUS", "OUTCOME", "STEP", "TOKENS", "STARTED"],
@@ -124,6 +129,11 @@ def describe(execution: dict[str, Any]) -> None:
         say(f"  waits at a gate: tollgate approve {approval_id}", "yellow")
     if execution["summary"]:
         say("  " + str(execution["summary"]).replace("\n", "\n  "))
+    if execution["outcome"] not in (None, "completed"):
+        say(f"  every step and why: tollgate trace {execution['execution_id']}", "dim")
+    if execution["outcome"] == "limit_reached" and execution.get("reason") in _RAISED:
+        how = f"tollgate budget set execution:{execution['execution_id']} (or the scope that is named above)"
+        say(f"  to go on: raise it by {how}, then tollgate redrive {execution['execution_id']}", "dim")
     if execution["output"] is not None:
         out.print_json(data=execution["output"])
 

@@ -1,7 +1,6 @@
 """Memory: what an agent remembers of finished executions. Needs the role admin."""
 
 import click
-from rich.markup import escape
 from rich.text import Text
 
 from cli.client import path
@@ -39,7 +38,7 @@ def search(target: Target, text: str | None, agent: str | None, limit: int) -> N
                 item["memory_id"],
                 when(item["created_at"]),
                 f"{item['score']:.2f}" if "score" in item else "-",
-                escape(" ".join(item["request"].split())[:80]),
+                " ".join(item["request"].split())[:80],
             ]
             for item in page["items"]
         ],

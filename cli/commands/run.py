@@ -20,7 +20,7 @@ from cli.target import Target
 
 
 @click.command()
-@click.argument("agent", metavar="AGENT|WORKFLOW")
+@click.argument("agent", metavar="AGENT")
 @click.option("--input", "source", required=True, metavar="FILE|-", help="The input as JSON; - reads standard input.")
 @click.option("--wait", is_flag=True, help="Follow it; exit 5 with the approval's id when a person is asked.")
 @click.option("--idempotency-key", metavar="KEY", help="The same key and input is the same execution.")
@@ -50,13 +50,14 @@ def wait_for(client: Client, execution_id: str) -> int:
 
 
 def _input(source: str) -> dict[str, Any]:
+    where = "standard input" if source == "-" else source
     try:
         text = sys.stdin.read() if source == "-" else Path(source).read_text("utf-8")
         value = json.loads(text)
     except OSError as error:
         usage(f"the input cannot be read: {error.strerror}: {source}")
     except (ValueError, UnicodeDecodeError) as error:
-        usage(f"{source}: the input must be one JSON object ({error})")
+        usage(f"{where}: the input must be one JSON object ({error})")
     if not isinstance(value, dict):
-        usage(f"{source}: the input must be one JSON object, not {type(value).__name__}")
+        usage(f"{where}: the input must be one JSON object, not {type(value).__name__}")
     return value

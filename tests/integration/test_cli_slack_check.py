@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from botocore.exceptions import ClientError
@@ -150,3 +151,12 @@ def test_a_secret_that_may_not_be_read_says_which_right_is_missing(standin: Slac
     """Not every operator may read it."""
     denied = SlackSecretHolder(Secrets("", "AccessDeniedException"), "s", standin.api_url, callback, True)  # type: ignore[arg-type]
     assert "secretsmanager:GetSecretValue is needed" in looked(denied)["Slack secret"][1]
+
+
+def test_slack_that_cannot_be_reached_is_no_fault_of_the_app(standin: SlackStandIn, callback: str) -> None:
+    """Nobody reinstalls an app because the network is down."""
+    nowhere = replace(holder(standin, callback), api_url="http://127.0.0.1:9/api/")
+    found = next(iter(slack_findings(nowhere)))
+    assert not found.well
+    assert "look whether http://127.0.0.1:9/api/ can be reached" in found.detail
+    assert "install" not in found.detail
