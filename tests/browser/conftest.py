@@ -1,6 +1,5 @@
 """The whole local stack and a real browser, once for all browser tests."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,12 +7,11 @@ import pytest
 from playwright.sync_api import Browser
 
 from local.slack_standin.server import SlackStandIn
-from local.stack import ROOT, LocalStack
+from local.stack import ROOT
 from tests.browser import definitions
 from tests.browser.chromium import NoBrowserError, chromium, executable
 from tests.browser.slack_page import SlackPage
-from tests.workflow.conftest import project
-from tests.workflow.endpoint import Endpoint
+from tests.workflow.project import world_of
 from tests.workflow.running import World
 
 PICTURES = ROOT / ".build" / "browser-tests" / "pictures"
@@ -31,20 +29,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The running stack with agents that ask; the model follows each test's script."""
-    root = project(ROOT / ".build" / "browser-tests")
-    agents, tools = definitions.write(root)
-    endpoint = Endpoint()
-    endpoint.start()
-    environ = {
-        **os.environ,
-        "TOLLGATE_AGENTS": str(agents),
-        "TOLLGATE_TOOLS": str(tools),
-        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": endpoint.url,
-    }
-    with LocalStack(root=root, home=tmp_path_factory.mktemp("home"), environ=environ) as stack:
-        yield World(stack, endpoint)
-    endpoint.stop()
+    """The running stack with agents that ask."""
+    with world_of("browser-tests", definitions.write, tmp_path_factory.mktemp("home")) as world:
+        yield world
 
 
 @pytest.fixture(scope="session")

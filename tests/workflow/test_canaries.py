@@ -1,15 +1,12 @@
 """Planted secrets and personal values are in no sink afterwards, and they are where they belong."""
 
 import json
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
-from local.stack import ROOT
 from tests.workflow import canaries
+from tests.workflow.own_process import told_by
 
 Found = dict[str, Any]
 
@@ -29,16 +26,8 @@ PERSONAL = {**canaries.PERSONAL, "phone, reformatted": canaries.REFORMATTED}
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
-    """Every sink after three executions, from a process of its own, because a process holds one stack."""
-    folder = tmp_path_factory.mktemp("canaries")
-    command = [sys.executable, "-m", "tests.workflow.canaries_program", str(folder)]
-    path = {"PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'runtime' / 'python'}"}
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **path}, capture_output=True, text=True, timeout=400, check=False
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    told: Found = json.loads(done.stdout.splitlines()[-1])
-    return told
+    """Every sink after three executions."""
+    return told_by("canaries_program", tmp_path_factory.mktemp("canaries"), seconds=400)
 
 
 def text_of(value: Any) -> str:

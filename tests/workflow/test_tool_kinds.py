@@ -1,30 +1,19 @@
 """Tools of the kinds `http` and `mcp` on the whole stack, each in its own function, against real servers."""
 
 import json
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
-from local.stack import ROOT
+from tests.workflow.own_process import told_by
 
 Report = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """What the model read and the servers saw, from a process of its own, because a process holds one stack."""
-    folder = tmp_path_factory.mktemp("kinds")
-    command = [sys.executable, "-m", "tests.workflow.kinds_program", str(folder)]
-    path = {"PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'runtime' / 'python'}"}
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **path}, capture_output=True, text=True, timeout=200, check=False
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    found: Report = json.loads(done.stdout.splitlines()[-1])
-    return found
+    """What the model read and the servers saw."""
+    return told_by("kinds_program", tmp_path_factory.mktemp("kinds"), seconds=200)
 
 
 def test_http_tool_answers(report: Report) -> None:
