@@ -9,6 +9,7 @@ from tollgate.models.approval import Approval, ApprovalStatus, Decision, Deliver
 from tollgate.store.approval_item import approval_of, created_key, item_of
 from tollgate.store.audit import Audit
 from tollgate.store.dynamodb import Item, Table, transact
+from tollgate.store.page import newest_of_tenant, page_of
 
 RACES = 10
 SETTLE_SECONDS = 30
@@ -44,19 +45,8 @@ class Approvals:
         self, tenant: str, *, status: ApprovalStatus | None, limit: int, before: str | None
     ) -> tuple[list[Approval], str | None]:
         """Newest first, with the `created_key` to go on from, or None at the end."""
-        condition, values = "tenant = :tenant", {":tenant": tenant}
-        if before:
-            condition += " AND created_key < :before"
-            values[":before"] = before
-        found: list[Approval] = []
-        for item in self._table.query(condition, values, index="by_tenant", forward=False, consistent=False):
-            approval = approval_of(item)
-            if status not in (None, approval.status):
-                continue
-            if len(found) == limit:
-                return found, created_key(found[-1])
-            found.append(approval)
-        return found, None
+        found = map(approval_of, newest_of_tenant(self._table, tenant, before=before))
+        return page_of((one for one in found if status in (None, one.status)), limit, created_key)
 
     def of_execution(self, execution_id: str) -> list[Approval]:
         """All approvals of an execution, oldest first."""

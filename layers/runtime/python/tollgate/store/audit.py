@@ -9,6 +9,7 @@ from tollgate.clock import Clock, iso
 from tollgate.models.approval import Approval, Decision, DecisionKind, Source
 from tollgate.models.audit import AuditEntry, AuditKind
 from tollgate.store.dynamodb import Item, Table
+from tollgate.store.page import page_of
 
 MACHINE = Source(door="machine")
 _NEW = "attribute_not_exists(approval_id)"
@@ -65,12 +66,8 @@ class Audit:
         self, tenant: str, *, since: float | None, limit: int, before: str | None
     ) -> tuple[list[AuditEntry], str | None]:
         """A tenant's entries, newest first, with the `entry` to go on from, or None at the end."""
-        found: list[AuditEntry] = []
-        for entry in self._newest_first(tenant, since=iso(since) if since else "0", before=before or "9"):
-            if len(found) == limit:
-                return found, found[-1].entry
-            found.append(entry)
-        return found, None
+        found = self._newest_first(tenant, since=iso(since) if since else "0", before=before or "9")
+        return page_of(found, limit, lambda entry: entry.entry)
 
     def _newest_first(self, tenant: str, *, since: str, before: str) -> Iterator[AuditEntry]:
         items = self._table.query(

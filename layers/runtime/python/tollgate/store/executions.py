@@ -13,6 +13,7 @@ from tollgate.models.principal import Principal
 from tollgate.store.artifacts import Artifacts
 from tollgate.store.dynamodb import Item, Table, transact
 from tollgate.store.execution_item import MICRO, created_key, pack, unpack
+from tollgate.store.page import newest_of_tenant, page_of
 from tollgate.store.reservations import Reservations
 
 START_RECORD_DAYS = 90
@@ -83,19 +84,9 @@ class Executions:
         self, tenant: str, *, agent: str | None, status: Status | None, limit: int, before: str | None
     ) -> tuple[list[Execution], str | None]:
         """Newest first, with the `created_key` to go on from, or None at the end."""
-        condition, values = "tenant = :tenant", {":tenant": tenant}
-        if before:
-            condition += " AND created_key < :before"
-            values[":before"] = before
-        found: list[Execution] = []
-        for item in self._table.query(condition, values, index="by_tenant", forward=False, consistent=False):
-            execution = self._execution(item)
-            if agent not in (None, execution.agent) or status not in (None, execution.status):
-                continue
-            if len(found) == limit:
-                return found, created_key(found[-1])
-            found.append(execution)
-        return found, None
+        found = map(self._execution, newest_of_tenant(self._table, tenant, before=before))
+        wanted = (one for one in found if agent in (None, one.agent) and status in (None, one.status))
+        return page_of(wanted, limit, created_key)
 
     def running(self) -> list[str]:
         """Ids of all executions that nobody has settled, oldest first."""

@@ -7,6 +7,7 @@ from tollgate.clock import Clock
 from tollgate.errors import ConflictError, NotFoundError
 from tollgate.models.episode import Episode
 from tollgate.store.dynamodb import Item, Table
+from tollgate.store.page import page_of
 
 _KEPT_APART = {"tenant", "memory_id", "expires_at"}
 
@@ -43,7 +44,7 @@ class Memory:
         """Of one agent newest first, of all of them agent by agent; with the id to go on from, or None at the end."""
         low, high = (f"{agent}:", f"{agent};") if agent else ("!", "~")
         found = self._page(tenant, low, before or high, limit + 1)
-        return found[:limit], found[limit - 1].memory_id if len(found) > limit else None
+        return page_of(found, limit, lambda episode: episode.memory_id)
 
     def forget(self, tenant: str, memory_id: str) -> None:
         """Removes it for good. Raises `NotFoundError` where there is nothing to forget."""
