@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from cli.main import tollgate
 from tests.integration.guard_server import WORD, GuardServer, guard_server
-from tests.unit.definition_files import AGENT, FIND, HANDLER, PAY
+from tests.unit import definition_files
+from tests.unit.definition_files import AGENT, FIND, PAY
 
 ANA = {"id": "ana", "tenant": "acme", "kind": "person"}
 
@@ -24,16 +25,10 @@ def server() -> Iterator[GuardServer]:
 @pytest.fixture
 def clerk(tmp_path: Path, server: GuardServer, monkeypatch: pytest.MonkeyPatch) -> str:
     """An agent's folder whose one check is the server."""
-    for name, text in (("find", FIND), ("pay", PAY)):
-        folder = tmp_path / "tools" / name
-        folder.mkdir(parents=True)
-        (folder / "tool.yaml").write_text(text)
-        (folder / "handler.py").write_text(HANDLER)
-    folder = tmp_path / "agents" / "clerk"
-    folder.mkdir(parents=True)
     check = {"name": "own", "kind": "http", "at": ["request", "call"], "url": f"{server.url}/own"}
-    (folder / "agent.yaml").write_text(AGENT + f"checks: {json.dumps([check])}\n")
-    (folder / "instructions.md").write_text("Pay.\n")
+    definition_files.tool(tmp_path, FIND)
+    definition_files.tool(tmp_path, PAY)
+    folder = definition_files.agent(tmp_path, AGENT + f"checks: {json.dumps([check])}\n")
     monkeypatch.setenv("TOLLGATE_TOOLS", str(tmp_path / "tools"))
     return str(folder)
 

@@ -3,7 +3,8 @@
 import json
 import re
 import zlib
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -16,6 +17,9 @@ from tollgate.model.openai_key import forget_keys
 from tollgate.models.message import Message, ModelRequest, ModelResponse, TextBlock
 
 from tests.integration.model_server import ModelServer, Scripted, http
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 PRICE = Price(input=0, output=0, source="s", as_of="2026-01-01")
 GOOD: dict[str, Any] = {
@@ -191,17 +195,20 @@ def test_bad_calls_and_missing_usage_become_a_response(monkeypatch: pytest.Monke
     assert "authorization" not in server.received[0].headers
 
 
-@mock_aws
-def test_key_comes_from_the_secret_and_is_read_again_after_a_401(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A rotated key must not need a new deployment."""
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "x",
-        "AWS_SECRET_ACCESS_KEY": "y",
-        "AWS_DEFAULT_REGION": "eu-central-1",
-    }.items():
+@pytest.fixture
+def secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator["SecretsManagerClient"]:
+    """An empty Secrets Manager, of which this process remembers no key."""
+    settings = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_DEFAULT_REGION": "eu-central-1"}
+    for name, value in settings.items():
         monkeypatch.setenv(name, value)
     forget_keys()
-    secrets = boto3.client("secretsmanager")
+    with mock_aws():
+        yield boto3.client("secretsmanager")
+    forget_keys()
+
+
+def test_key_comes_from_the_secret_and_is_read_again_after_a_401(secrets: "SecretsManagerClient") -> None:
+    """A rotated key must not need a new deployment."""
     secrets.create_secret(Name="llm", SecretString="sk-old\n")
     denied, granted = Scripted(http(401, {"error": "old key"})), Scripted(http(200, GOOD))
     with ModelServer([granted, denied, granted]) as server:
@@ -213,19 +220,11 @@ def test_key_comes_from_the_secret_and_is_read_again_after_a_401(monkeypatch: py
         asked.converse(request())
     keys = [received.headers["authorization"] for received in server.received]
     assert keys == ["Bearer sk-old", "Bearer sk-old", "Bearer sk-new"]
-    forget_keys()
 
 
-@mock_aws
-def test_secret_that_does_not_exist_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("secrets")
+def test_secret_that_does_not_exist_says_what_to_do() -> None:
     """The failure is the deployment's, and the message says so."""
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "x",
-        "AWS_SECRET_ACCESS_KEY": "y",
-        "AWS_DEFAULT_REGION": "eu-central-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    forget_keys()
     with (
         ModelServer([]) as server,
         pytest.raises(ModelFailedError, match=r"secret 'nope'.*let the function's role read it"),

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 from tollgate.definitions.check import check
-from tollgate.definitions.load import Roots
 
-from tests.unit.definition_files import AGENT, FIND, HANDLER, PAY, TODAY
+from tests.unit.definition_files import AGENT, FIND, PAY, TODAY, agent, roots, tool
 
 GOOD = {
     "http": "{name: own, kind: http, at: [request, call, answer], url: 'https://guards.example.com/v1?x=1', "
@@ -20,16 +19,10 @@ GOOD = {
 
 def problems(tmp_path: Path, *lines: str) -> list[str]:
     """What is said about the agent with these lines added."""
-    for name, text in (("find", FIND), ("pay", PAY)):
-        folder = tmp_path / "tools" / name
-        folder.mkdir(parents=True)
-        (folder / "tool.yaml").write_text(text)
-        (folder / "handler.py").write_text(HANDLER)
-    folder = tmp_path / "agents" / "clerk"
-    folder.mkdir(parents=True)
-    (folder / "agent.yaml").write_text(AGENT + "\n".join(lines) + "\n")
-    (folder / "instructions.md").write_text("Pay.\n")
-    found = check(Roots(agents=(tmp_path / "agents",), tools=(tmp_path / "tools",)), today=TODAY)
+    tool(tmp_path, FIND)
+    tool(tmp_path, PAY)
+    agent(tmp_path, AGENT + "\n".join(lines) + "\n")
+    found = check(roots(tmp_path), today=TODAY)
     return [f"{one.severity}: {one.message}" for one in found]
 
 
