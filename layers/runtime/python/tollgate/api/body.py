@@ -7,8 +7,9 @@ import math
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from tollgate.definitions.nearest import suggestion
+from tollgate.definitions.nearest import nearest
 from tollgate.definitions.pointer import join
 from tollgate.errors import InvalidError, UnreadableError
 
@@ -48,8 +49,11 @@ def parse(event: dict[str, Any], form: type[Form]) -> Form:
         return form.model_validate(value)
     except ValidationError as error:
         fields = [field.alias or name for name, field in form.model_fields.items()]
-        violations = [_violation(dict(found), fields) for found in error.errors()]
-        raise InvalidError("the body does not have the form of this request", violations) from error
+        violations = {
+            where: _message(dict(found), fields) for found in error.errors() for where in [_place(found, value)]
+        }
+        told = [{"pointer": where, "message": message} for where, message in violations.items()]
+        raise InvalidError("the body does not have the form of this request", told) from error
 
 
 def strict_json(body: bytes) -> Any:
@@ -122,10 +126,44 @@ def _check_depth(text: str) -> None:
             depth -= 1
 
 
-def _violation(found: dict[str, Any], fields: list[str]) -> dict[str, str]:
-    location = found["loc"]
+def _place(found: ErrorDetails, body: Any) -> str:
+    """The pointer of the value; pydantic also names the branch of a union, which no body has."""
+    parts: list[str | int] = []
+    for part in found["loc"]:
+        missing = found["type"] == "missing" and len(parts) == len(found["loc"]) - 1
+        here = (isinstance(body, dict) and part in body) or (isinstance(body, list) and part in range(len(body)))
+        if not here and not missing:
+            break
+        parts.append(part)
+        body = body[part] if here else None
+    return join(parts)
+
+
+def _message(found: dict[str, Any], fields: list[str]) -> str:
+    """What to write, in words of JSON."""
     if found["type"] == "extra_forbidden":
-        unknown = str(location[-1])
-        meant = suggestion(unknown, fields)
-        return {"pointer": join(location), "message": f"unknown field {unknown!r}; did you mean {meant}?"}
-    return {"pointer": join(location), "message": found["msg"]}
+        return _unknown(str(found["loc"][-1]), fields if len(found["loc"]) == 1 else [])
+    if found["type"] == "literal_error":
+        return f"give {found['ctx']['expected']}"
+    return _WORDS.get(found["type"]) or str(found["msg"])
+
+
+def _unknown(name: str, fields: list[str]) -> str:
+    meant = nearest(name, fields)
+    if meant:
+        return f"unknown field {name!r}; did you mean `{meant}`?"
+    return f"unknown field {name!r}" + (f"; the fields are: {', '.join(sorted(fields))}" if fields else "")
+
+
+_WORDS = {
+    "missing": "this field is required",
+    "string_type": "give a text",
+    "int_type": "give a whole number, without quotes",
+    "int_from_float": "give a whole number, without quotes",
+    "float_type": "give a number, without quotes",
+    "bool_type": "give true or false",
+    "list_type": "give a list",
+    "dict_type": "give an object",
+    "model_type": "give an object",
+}
+"""Pydantic's kind of error -> what to write. Of a union's errors the last stands, its widest branch."""

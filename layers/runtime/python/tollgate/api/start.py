@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,10 +64,9 @@ class Starter:
         _check_key(key)
         if request.replay:
             return self._replayed(principal, request, request.replay, key)
-        if request.input is None:
-            raise InvalidError(
-                "the body does not have the form of this request", [{"pointer": "/input", "message": "give an object"}]
-            )
+        missing = list(_missing(request))
+        if missing:
+            raise InvalidError("the body does not have the form of this request", missing)
         return self._start(principal, request, key)
 
     def _start(
@@ -179,6 +179,14 @@ def _summary(entry: AgentEntry, found: list[schema.Violation]) -> str:
 def _rejected_here(execution: Execution) -> bool:
     """Whether the execution was turned away at the door, and not later by AdmitRequest."""
     return execution.outcome == "rejected" and execution.ended_at == execution.created_at
+
+
+def _missing(request: StartRequest) -> Iterator[dict[str, str]]:
+    """All that a start needs and the body has not."""
+    if request.agent is None and request.workflow is None:
+        yield {"pointer": "/agent", "message": "name one agent to run"}
+    if request.input is None:
+        yield {"pointer": "/input", "message": "give an object"}
 
 
 def _check_key(key: str | None) -> None:
