@@ -116,6 +116,15 @@ def test_without_a_fallback_the_last_attempt_meets_the_limit_model(asking: Any) 
     assert asking(ModelFailedError("no"))[0] == Refusal("model")
 
 
+def test_a_model_that_cannot_be_reached_is_given_up_with_its_own_words(asking: Any) -> None:
+    """The trace says why once the last attempt is over; before that nothing ended."""
+    down = ModelThrottledError("http://llm cannot be reached: refused")
+    for attempt, told in ((4, []), (5, ["http://llm cannot be reached: refused"])):
+        _, _, machine = asking(down, attempt=attempt)
+        records = machine.world.stores.journal.of_step(machine.id, 1)
+        assert [record.body["message"] for record in records if record.kind == "model_failure"] == told
+
+
 def test_a_stop_between_looking_and_reserving_ends_the_step_without_a_call(
     budgets: BudgetWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,10 +101,11 @@ class _Call:
         try:
             started = time.monotonic()
             response = self._converse(request)
-        except ModelThrottledError:
+        except ModelThrottledError as error:
             self._settle(reservation, Amount(), holding)
             if last and self.task.attempt < THROTTLE_ATTEMPTS:
                 raise
+            self._journal_absence(error)
             return Refusal("model")
         except ModelFailedError as error:
             self._journal_failure(reservation, held, error)  # first: once it is there, nobody asks again
@@ -158,6 +159,12 @@ class _Call:
         self.stores.journal.write(
             self.execution.execution_id, self._failure_key, "model_failure", failure, step=self.step
         )
+
+    def _journal_absence(self, error: ModelThrottledError) -> None:
+        """Why this model was given up: whoever reads the trace is not left with `no usable answer`. Bars no call."""
+        key = f"{self.step:06d}#12#absence#{self.execution.redrives:03d}#{self.index}"
+        body = {"error": "ModelThrottledError", "message": str(error), "alias_model": self.target.model}
+        self.stores.journal.write(self.execution.execution_id, key, "model_failure", body, step=self.step)
 
     def _journal(self, request: ModelRequest, response: ModelResponse, reservation: str, held: Amount) -> Amount:
         """Its bill; a response without usage is billed at its reservation."""
