@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from tollgate.approvals.visible import one_line
+
 from cli.output import say, table, when
 
+_REASON = 2000
 _DONE = {"approve": "approves", "reject": "rejects", "edit": "edits"}
 _BY_ITSELF = {"requested": "asks", "escalated": "asks others", "expired": "time is up", "revoked": "execution ended"}
 
@@ -28,9 +31,9 @@ def _what(item: dict[str, Any]) -> str:
         return _BY_ITSELF.get(item["kind"], str(item["kind"]))
     said = _DONE.get(item.get("decision", ""), "decides")
     if item["kind"] == "refused":
-        return f"{said}: refused, {item.get('reason') or item['outcome']}"
+        return f"{said}: refused, {one_line(item.get('reason') or item['outcome'], _REASON)}"
     more = ": more must agree" if item["outcome"] == "pending" else ""
-    return said + more + (f": {item['reason']}" if item.get("reason") else "")
+    return said + more + (f": {one_line(item['reason'], _REASON)}" if item.get("reason") else "")
 
 
 def _where(item: dict[str, Any]) -> str:

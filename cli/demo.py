@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cli.approval_lines import describe_approval
 from cli.client import Client, path
-from cli.commands.approvals import describe_approval
 from cli.failure import CommandError
 from cli.follow import follow
 from cli.steps import lines
@@ -123,7 +123,7 @@ class _Demo:
 
     def _decide(self, approval_id: str) -> None:
         approval = self._client.get(path("approvals", approval_id))
-        describe_approval(approval)
+        describe_approval(approval, whole=True)
         self._approvals += 1
         if sys.stdin.isatty() and sys.stdout.isatty():
             self._ask_terminal(approval)

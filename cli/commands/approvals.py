@@ -5,11 +5,12 @@ from typing import Any
 
 import click
 
+from cli.approval_lines import describe_approval
 from cli.audit_lines import show_audit
 from cli.client import path
 from cli.context import on_a_stack
 from cli.failure import usage
-from cli.output import as_json, emit, say, table, when
+from cli.output import as_json, emit, say
 from cli.since import Since
 from cli.target import Target
 
@@ -36,7 +37,7 @@ def approvals(target: Target, approval_id: str | None, every: bool, audit: bool,
         emit(page)
         return
     for item in page["items"]:
-        describe_approval(item)
+        describe_approval(item, whole=False)
     if not page["items"]:
         say("nothing waits for a person")
 
@@ -88,7 +89,7 @@ def _one(target: Target, approval_id: str) -> None:
     if as_json():
         emit(approval)
         return
-    describe_approval(approval)
+    describe_approval(approval, whole=True)
 
 
 def _audit(target: Target, approval_id: str | None, since: str | None, limit: int) -> None:
@@ -105,29 +106,6 @@ def _audit(target: Target, approval_id: str | None, since: str | None, limit: in
         emit(page)
         return
     show_audit(page["items"])
-
-
-def describe_approval(approval: dict[str, Any]) -> None:
-    """One question in words: what, why it asks, each argument and where it came from."""
-    say(f"{approval['approval_id']}  {approval['status']}  until {when(approval['expires_at'])}", "bold")
-    say(f"  {approval.get('summary') or approval['tool']}")
-    for reason in approval["reasons"]:
-        say(f"  asks because of {reason['rule']}: {reason['message']}", "dim")
-    origins = approval["origins"]
-    table(
-        ["  ARGUMENT", "VALUE", "FROM"],
-        [
-            [f"  {name}", json.dumps(value, ensure_ascii=False), _origin(origins.get(f"/{name}"))]
-            for name, value in approval["arguments"].items()
-        ],
-    )
-
-
-def _origin(origin: Any) -> str:
-    if not isinstance(origin, dict):
-        return "-"
-    trusted = "" if origin.get("trusted") else " (unverified)"
-    return " ".join(str(part) for part in (origin.get("from"), origin.get("name")) if part) + trusted
 
 
 def _decide(target: Target, approval_id: str, fingerprint: str | None, decision: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Text for a person's eyes: what cannot be seen is written out, and what may deceive the eye is named."""
 
+import json
 import re
 import unicodedata
 
@@ -8,6 +9,7 @@ _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
 """Letters and marks that leave no ink: Hangul fillers, blank Braille, grapheme joiner, Khmer inherent vowels."""
 _VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0), range(0x180B, 0x180E))
 _WRITTEN_OUT = re.compile(r"\[U\+([0-9A-F]{4,6})\]")
+_SPACES = re.compile(r"\A[ \n]|[ \n]\Z|  ")
 _PUNYCODE = re.compile(r"\bxn--[a-z0-9-]+", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _ADDRESS = re.compile(r"(?<![\w-])[\w-]+(?:[.@][\w-]+)+")
@@ -54,6 +56,23 @@ def one_line(text: str, limit: int) -> str:
         return shown
     left_out = f"… (+{len(shown) - limit} characters)"
     return shown[: max(0, limit - len(left_out))] + left_out
+
+
+def whole(text: str) -> str:
+    """Visible text, uncut, each further line marked, so that none can pose as a line of ours; blanks are said."""
+    if not text.strip(" \n"):
+        return f"(blank: {json.dumps(text)})" if text else "(empty)"
+    return visible(text.replace("\r\n", "\n")).replace("\n", "\n⏎ ")
+
+
+def brief(text: str, limit: int) -> str:
+    """The same on one line, cut to `limit` characters."""
+    return one_line(text if text.strip(" \n") else whole(text), limit)
+
+
+def space_warnings(text: str) -> list[str]:
+    """What to know of a value that has to be right to the last space."""
+    return ["has spaces at an end or in a row"] if _SPACES.search(text) else []
 
 
 def warnings(text: str) -> list[str]:

@@ -1,11 +1,10 @@
 """A call's arguments on its card: what carries authority first and whole, each with its origin. Pure."""
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 
-from tollgate.approvals.visible import one_line, visible, warnings
+from tollgate.approvals.visible import brief, one_line, space_warnings, warnings, whole
 from tollgate.models.approval import Approval
 from tollgate.slack import origin
 from tollgate.slack.blocks import Block, characters, context, labelled
@@ -14,7 +13,6 @@ SINK_CHARACTERS = 2800
 """A sink value longer than a section can hold is not shown, and the card then cannot approve."""
 ARGUMENT_CHARACTERS = 600
 MAX_ARGUMENTS = 16
-_SPACES = re.compile(r"\A[ \n]|[ \n]\Z|  ")
 
 
 @dataclass(frozen=True)
@@ -54,21 +52,12 @@ def as_text(value: Any) -> str:
 def _argument(approval: Approval, name: str, *, is_sink: bool) -> list[Block]:
     """Name, value and origin; nothing for a sink that no section can hold."""
     text = as_text(approval.arguments[name])
-    value = _value(text, is_sink=is_sink)
+    value = whole(text) if is_sink else brief(text, ARGUMENT_CHARACTERS)
     if len(value) > SINK_CHARACTERS:
         return []
     label = f"◆ {one_line(name, 80)}" if is_sink else one_line(name, 80)
     source = _source(approval, name, is_sink=is_sink)
     return [labelled(label, value), context(source, *_warned(text, is_sink=is_sink))]
-
-
-def _value(text: str, *, is_sink: bool) -> str:
-    """The value as it is read; a sink whole, with each of its lines marked, so that none can pose as a line of ours."""
-    if not text.strip(" \n"):
-        text = f"(blank: {json.dumps(text)})" if text else "(empty)"
-    if not is_sink:
-        return one_line(text, ARGUMENT_CHARACTERS)
-    return visible(text.replace("\r\n", "\n")).replace("\n", "\n⏎ ")
 
 
 def _source(approval: Approval, name: str, *, is_sink: bool) -> str:
@@ -80,5 +69,5 @@ def _source(approval: Approval, name: str, *, is_sink: bool) -> str:
 
 
 def _warned(text: str, *, is_sink: bool) -> list[str]:
-    spaces = ["has spaces at an end or in a row"] if is_sink and _SPACES.search(text) else []
+    spaces = space_warnings(text) if is_sink else []
     return [f"⚠ {warning}" for warning in [*warnings(text), *spaces]]
