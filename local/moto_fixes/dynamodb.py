@@ -126,11 +126,24 @@ def _whole_copy(table: Any, memo: dict[int, Any]) -> Any:
 def _copy_for_undo(table: Any, operations: list[dict[str, Any]]) -> Any:
     duplicate = copy.copy(table)
     duplicate.items = copy.copy(table.items)
-    keys = [operation.get("Key") or operation.get("Item") or {} for operation in operations]
-    touched = {DynamoType(key[table.hash_key_attr]) for key in keys if table.hash_key_attr in key}
-    for hash_value in touched & table.items.keys():
-        duplicate.items[hash_value] = copy.deepcopy(table.items[hash_value])
+    for key in (operation.get("Key") or operation.get("Item") or {} for operation in operations):
+        if table.hash_key_attr in key:
+            _keep(duplicate.items, table.items, DynamoType(key[table.hash_key_attr]), key.get(table.range_key_attr))
     return duplicate
+
+
+def _keep(kept: Any, items: Any, hash_value: Any, range_key: Any) -> None:
+    """A copy of the one item that this key names; of its neighbours the very items, which nothing will change."""
+    if hash_value not in items:
+        return
+    if range_key is None:
+        kept[hash_value] = copy.deepcopy(items[hash_value])
+        return
+    if kept[hash_value] is items[hash_value]:
+        kept[hash_value] = copy.copy(items[hash_value])
+    range_value = DynamoType(range_key)
+    if range_value in items[hash_value]:
+        kept[hash_value][range_value] = copy.deepcopy(items[hash_value][range_value])
 
 
 def write_attribute_values_as_they_are() -> None:

@@ -171,6 +171,40 @@ def test_transaction_copies_only_the_items_it_touches(
     assert set(copied) <= {"7", "new"}
 
 
+def test_transaction_copies_none_of_its_items_neighbours(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Items under one partition key cost nothing, and a cancelled transaction puts back the one that it changed."""
+    client, name = probe.client("dynamodb"), f"pairs-{uuid.uuid4().hex}"
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": part, "AttributeType": "S"} for part in ("id", "at")],
+    )
+    for index in range(30):
+        client.put_item(TableName=name, Item={"id": {"S": "one"}, "at": {"S": str(index)}, "n": {"N": "0"}})
+
+    def add(at: str, **more: Any) -> dict[str, Any]:
+        key = {"id": {"S": "one"}, "at": {"S": at}}
+        return {"Update": add_one(name, "one")["Update"] | {"Key": key} | more}
+
+    copied: list[str] = []
+    original = Item.__deepcopy__
+
+    def counted(item: Item, memo: dict[int, Any]) -> Item:
+        copied.append(item.range_key.value if item.range_key else "")
+        return original(item, memo)
+
+    monkeypatch.setattr(Item, "__deepcopy__", counted)
+    never = add("8", ConditionExpression="attribute_not_exists(id)")
+    with pytest.raises(client.exceptions.TransactionCanceledException):
+        client.transact_write_items(TransactItems=[add("7"), add("new"), never])
+    assert set(copied) <= {"7", "8"}
+    items = client.query(
+        TableName=name, KeyConditionExpression="id = :id", ExpressionAttributeValues={":id": {"S": "one"}}
+    )["Items"]
+    assert [item["n"]["N"] for item in items] == ["0"] * 30
+
+
 class Overlap:
     """Notes how many calls of a function run at once; each gives the others the chance to come in."""
 
