@@ -3,16 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.acknowledgements import acknowledge, acknowledge_wildcards
 from infra.layers import ARCHITECTURE, RUNTIME
+from infra.log_group import log_group
 from infra.names import Names
-from infra.settings import LOG_RETENTION_DAYS
 
 EVERYWHERE: Mapping[str, str] = {
     # The SDK's own switch: endpoints in the environment or in a config file do not lead a deployed function astray.
@@ -48,13 +47,7 @@ class IsolatedFunction(Construct):
         log_retention_days: int,
     ) -> None:
         super().__init__(scope, id)
-        log_group = logs.LogGroup(
-            self,
-            "Log",
-            log_group_name=f"/aws/lambda/{name}",
-            retention=retention(log_retention_days),
-            removal_policy=RemovalPolicy.DESTROY,
-        )
+        log = log_group(self, "Log", name=f"/aws/lambda/{name}", retention_days=log_retention_days)
         role = _role(self, name=name, names=names, statements=statements)
         self.function = lambda_.Function(
             self,
@@ -68,35 +61,12 @@ class IsolatedFunction(Construct):
             timeout=Duration.seconds(body.timeout_seconds),
             memory_size=body.memory_mb,
             role=closed(role),
-            log_group=log_group,
+            log_group=log,
             environment={**EVERYWHERE, "POWERTOOLS_SERVICE_NAME": name, **environment},
         )
         acknowledge(
             self.function, "AwsSolutions-L1", "Python 3.13 is what the compiled layers are built and tested for."
         )
-
-
-def retention(days: int) -> logs.RetentionDays:
-    """CloudWatch's name for so many days, one of `LOG_RETENTION_DAYS`."""
-    return _RETENTION[days]
-
-
-_RETENTION = dict(
-    zip(
-        LOG_RETENTION_DAYS,
-        (
-            logs.RetentionDays.ONE_DAY,
-            logs.RetentionDays.ONE_WEEK,
-            logs.RetentionDays.TWO_WEEKS,
-            logs.RetentionDays.ONE_MONTH,
-            logs.RetentionDays.THREE_MONTHS,
-            logs.RetentionDays.SIX_MONTHS,
-            logs.RetentionDays.ONE_YEAR,
-            logs.RetentionDays.TEN_YEARS,
-        ),
-        strict=True,
-    )
-)
 
 
 def closed(role: iam.Role) -> iam.IRole:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 
 import jsii
-from aws_cdk import RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
@@ -14,7 +13,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.acknowledgements import acknowledge
-from infra.function import retention
+from infra.log_group import log_group
 from infra.names import Names
 from infra.settings import JwtIssuer
 
@@ -90,13 +89,8 @@ class HttpApi(Construct):
             acknowledge(added[0], "AwsSolutions-APIG4", "Slack signs its calls; the function verifies the signature.")
 
     def _serve(self, names: Names, log_retention_days: int) -> None:
-        log = logs.LogGroup(
-            self,
-            "AccessLog",
-            log_group_name=f"/aws/apigateway/{names.prefix}-api",
-            retention=retention(log_retention_days),
-            removal_policy=RemovalPolicy.DESTROY,
-        )
+        name = f"/aws/apigateway/{names.prefix}-api"
+        log = log_group(self, "AccessLog", name=name, retention_days=log_retention_days)
         self.api.add_stage(
             "Stage",
             stage_name="$default",
