@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from local.template.assembly import Document
+from local.template.resource_types import RESOURCE_TYPES
 from local.template.scope import Scope
 from local.template.unsupported import UnsupportedTemplateError
 
@@ -16,21 +17,15 @@ if TYPE_CHECKING:
 TABLE = "AWS::DynamoDB::Table"
 BUCKET = "AWS::S3::Bucket"
 SECRET = "AWS::SecretsManager::Secret"
-_TABLE_PARAMETERS = (
-    "AttributeDefinitions",
-    "BillingMode",
-    "GlobalSecondaryIndexes",
-    "KeySchema",
-    "LocalSecondaryIndexes",
-    "ProvisionedThroughput",
-)
+_HANDED_ON = RESOURCE_TYPES[TABLE].honoured - {"TableName", "TimeToLiveSpecification"}
+"""A table's properties that CreateTable takes as they are."""
 
 
 def create_tables(scope: Scope, client: "DynamoDBClient") -> None:
     """Every table with its indexes and its expiry attribute."""
     for logical_id, properties in scope.of_type(TABLE):
         name = scope.name_of(logical_id)
-        parameters: dict[str, Any] = {key: properties[key] for key in _TABLE_PARAMETERS if key in properties}
+        parameters: dict[str, Any] = {key: value for key, value in properties.items() if key in _HANDED_ON}
         client.create_table(TableName=name, **parameters)
         if "TimeToLiveSpecification" in properties:
             client.update_time_to_live(
