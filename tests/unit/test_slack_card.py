@@ -234,3 +234,38 @@ def test_every_card_is_within_slacks_limits(arguments: dict[str, Any], summary: 
     for card in (open_card(asked, URL), closed_card(decided, ""), moved_card(asked, URL)):
         assert message_problems(card.blocks) == []
         assert not is_too_long(card.blocks)
+
+
+def test_the_edited_card_does_not_pass_the_old_line_off_as_what_runs() -> None:
+    """What was proposed is called so."""
+    decided = said("edit", arguments={"vendor_id": "V-2", "amount": 12.5})
+    shown = texts(closed_card(approval(status="edited", decisions=[decided]), URL).blocks)
+    assert "Proposed: Post 12.5 EUR to V-1" in shown
+    assert "Post 12.5 EUR to V-1" not in shown
+
+
+def test_a_change_deep_in_a_long_text_is_shown_where_it_is() -> None:
+    """Before and after never look the same."""
+    decided = said("edit", arguments={"vendor_id": "V-1", "note": "x" * 1000 + "NEW" + "y" * 1000})
+    about = approval(
+        status="edited", decisions=[decided], arguments={"vendor_id": "V-1", "note": "x" * 1000 + "OLD" + "y" * 1000}
+    )
+    [change] = [text for text in texts(closed_card(about, URL).blocks) if "\u2192" in text]
+    before, after = change.split("\u2192")
+    assert "OLD" in before
+    assert "NEW" in after
+
+
+def test_approvers_beyond_twenty_are_counted() -> None:
+    """On every card that names them."""
+    many = approval(approvers=[f"user:p{number:02}" for number in range(25)])
+    for card in (open_card(many, URL), moved_card(many, URL)):
+        assert "user:p19 and 5 more" in "\n".join(texts(card.blocks))
+
+
+def test_an_emoji_counts_as_the_two_that_a_browser_counts() -> None:
+    """A value of 1,500 of them fills a section that a reader would call half full."""
+    for count, approves in ((1300, True), (1450, False)):
+        card = open_card(approval(arguments={"vendor_id": "\U0001f600" * count}), URL)
+        assert ("approve" in buttons(card.blocks)) is approves
+        assert message_problems(card.blocks) == []

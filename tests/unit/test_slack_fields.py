@@ -225,3 +225,10 @@ def test_a_day_that_no_calendar_has_is_a_text_field() -> None:
     """Slack refuses a whole form for one such day."""
     about = asked({"type": "string", "format": "date"}, "2027-02-30")
     assert field_of(about, "x")["element"]["type"] == "plain_text_input"
+
+
+def test_a_text_of_emoji_that_slack_would_count_twice_gets_no_field() -> None:
+    """A form that Slack refuses opens for nobody."""
+    assert field_names(asked({"type": "string"}, "\U0001f600" * 1501)) == []
+    assert field_names(asked({"type": "string"}, "\U0001f600" * 1500)) == ["x"]
+    assert field_of(asked({"enum": ["\U0001f600" * 38]}, "a"), "x")["element"]["type"] == "plain_text_input"

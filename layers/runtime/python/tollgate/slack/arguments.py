@@ -7,7 +7,7 @@ from typing import Any
 from tollgate.approvals.visible import brief, one_line, space_warnings, warnings, whole
 from tollgate.models.approval import Approval
 from tollgate.slack import origin
-from tollgate.slack.blocks import Block, characters, context, labelled
+from tollgate.slack.blocks import Block, characters, context, labelled, length
 
 SINK_CHARACTERS = 2800
 """A sink value longer than a section can hold is not shown, and the card then cannot approve."""
@@ -53,7 +53,7 @@ def _argument(approval: Approval, name: str, *, is_sink: bool) -> list[Block]:
     """Name, value and origin; nothing for a sink that no section can hold."""
     text = as_text(approval.arguments[name])
     value = whole(text) if is_sink else brief(text, ARGUMENT_CHARACTERS)
-    if len(value) > SINK_CHARACTERS:
+    if length(value) > SINK_CHARACTERS:
         return []
     label = f"◆ {one_line(name, 80)}" if is_sink else one_line(name, 80)
     source = _source(approval, name, is_sink=is_sink)

@@ -30,6 +30,7 @@ from tollgate.slack.fields import field_names
 
 SUMMARY_CHARACTERS = 600
 MAX_REASONS = 6
+MAX_APPROVERS = 20
 SPARE_CHARACTERS = 400
 """Left free for what is said about arguments that did not fit."""
 
@@ -84,6 +85,13 @@ def name(text: str) -> str:
     return one_line(text, 120)
 
 
+def may_decide(approval: Approval) -> str:
+    """Who may say yes or no."""
+    named = [name(approver) for approver in approval.approvers]
+    more = f" and {len(named) - MAX_APPROVERS} more" if len(named) > MAX_APPROVERS else ""
+    return f"May decide: {', '.join(named[:MAX_APPROVERS]) or 'any person of the tenant'}{more}"
+
+
 def time(seconds: float) -> str:
     """A point in time that means the same to every reader."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC") if seconds else "never"
@@ -128,8 +136,7 @@ def _legend(approval: Approval) -> list[Block]:
 
 
 def _progress(approval: Approval) -> Block:
-    who = ", ".join(name(approver) for approver in approval.approvers[:20]) or "any person of the tenant"
-    lines = [f"May decide: {who}"]
+    lines = [may_decide(approval)]
     if approval.quorum > 1:
         agreed = [name(decision.by) for decision in approval.decisions]
         lines.append(f"{len(agreed)} of {approval.quorum} people agreed" + (f": {', '.join(agreed)}" if agreed else ""))

@@ -6,7 +6,7 @@ from tollgate.approvals.visible import one_line
 from tollgate.models.approval import Approval, Decision
 from tollgate.slack.arguments import as_text
 from tollgate.slack.blocks import MESSAGE, Block, characters, context, divider, header, labelled, section
-from tollgate.slack.card import SUMMARY_CHARACTERS, Card, asked_by, name, notification, time, where
+from tollgate.slack.card import SUMMARY_CHARACTERS, Card, asked_by, may_decide, name, notification, time, where
 
 VALUE_CHARACTERS = 300
 REASON_CHARACTERS = 1500
@@ -33,12 +33,11 @@ def closed_card(approval: Approval, console_url: str) -> Card:
 
 def moved_card(approval: Approval, console_url: str) -> Card:
     """What the first card becomes when the question went to others."""
-    asked = ", ".join(name(approver) for approver in approval.approvers[:20])
     blocks = [
         header(f"↑ Escalated · {approval.tool}"),
         *_about(approval),
         section("Nobody decided in time. A second card asks others too, and that card decides."),
-        context(f"May decide: {asked or 'any person of the tenant'}"),
+        context(may_decide(approval)),
         divider(),
         where(approval, console_url),
     ]
@@ -46,7 +45,8 @@ def moved_card(approval: Approval, console_url: str) -> Card:
 
 
 def _about(approval: Approval) -> list[Block]:
-    return [section(one_line(approval.summary, SUMMARY_CHARACTERS)), asked_by(approval)]
+    proposed = "Proposed: " if approval.status == "edited" else ""
+    return [section(proposed + one_line(approval.summary, SUMMARY_CHARACTERS)), asked_by(approval)]
 
 
 def _said(approval: Approval, decision: Decision) -> list[Block]:
@@ -65,7 +65,9 @@ def _changes(approval: Approval, decision: Decision) -> list[Block]:
     changed = [
         labelled(
             one_line(argument, 80),
-            f"{_short(before[argument]) if argument in before else '(absent)'} → {_short(after[argument])}",
+            _difference(as_text(before[argument]), as_text(after[argument]))
+            if argument in before
+            else f"(absent) → {_short(after[argument])}",
         )
         for argument in after
         if argument not in before or json.dumps(before[argument]) != json.dumps(after[argument])
@@ -95,6 +97,15 @@ def _fate(approval: Approval) -> list[Block]:
     if approval.status == "edited":
         return [section("The edited call is screened again: it may run, be refused, or be asked about once more.")]
     return []
+
+
+def _difference(before: str, after: str) -> str:
+    """Both around the first place where they differ, so that they never look the same."""
+    pairs = enumerate(zip(before, after, strict=False))
+    same = next((place for place, (old, new) in pairs if old != new), min(len(before), len(after)))
+    start = same - VALUE_CHARACTERS // 3 if same > VALUE_CHARACTERS // 2 else 0
+    cut = "…" if start else ""
+    return " → ".join(cut + one_line(text[start:], VALUE_CHARACTERS) for text in (before, after))
 
 
 def _short(value: object) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tollgate.approvals.visible import visible
+from tollgate.slack.blocks import length
 
 Kind = Literal["text", "number", "integer", "choice", "date", "json", "any"]
 MAX_OPTIONS = 99
@@ -107,7 +108,7 @@ def _can_choose(options: list[Any]) -> bool:
     """Whether a menu can show them all, each whole and different to the eye from the others."""
     texts = [visible(option_text(option)) for option in options]
     scalar = not any(isinstance(option, dict | list) for option in options)
-    fits = all(0 < len(text) <= OPTION_CHARACTERS for text in texts) and 0 < len(texts) <= MAX_OPTIONS
+    fits = all(0 < length(text) <= OPTION_CHARACTERS for text in texts) and 0 < len(texts) <= MAX_OPTIONS
     return scalar and fits and len(set(texts)) == len(texts)
 
 

@@ -13,7 +13,7 @@ from tollgate.approvals.visible import one_line, restored, visible, warnings
 from tollgate.errors import InvalidError
 from tollgate.models.approval import Approval
 from tollgate.screening import strict_json
-from tollgate.slack.blocks import Block, field, plain
+from tollgate.slack.blocks import Block, field, length, plain
 from tollgate.slack.field_type import FieldType, field_type, option_text
 from tollgate.slack.field_value import ABSENT, FieldError, nothing, value_of
 
@@ -33,7 +33,7 @@ def field_names(approval: Approval) -> list[str]:
     known = _properties(approval)
     sinks = [name for name in dict.fromkeys(approval.sinks) if name in known or name in approval.arguments]
     names = [name for name in dict.fromkeys([*sinks, *known, *approval.arguments]) if name not in approval.hidden]
-    fits = [name for name in names if len(_at_first(approval, name)) <= INPUT_CHARACTERS]
+    fits = [name for name in names if length(_at_first(approval, name)) <= INPUT_CHARACTERS]
     return _within_a_view(approval, [name for name in fits if 0 < len(name) <= NAME_CHARACTERS])
 
 
