@@ -87,9 +87,9 @@ def path(*parts: str) -> str:
 
 
 def _words(status: int, body: JSON) -> str:
-    lines = [str(body.get("detail") or body.get("title") or body.get("message") or f"HTTP {status}")]
-    lines += [f"  {entry.get('pointer') or '/'}: {entry.get('message')}" for entry in body.get("violations", [])]
-    return "\n".join(lines)
+    said = str(body.get("detail") or body.get("title") or body.get("message") or f"HTTP {status}")
+    more = [entry for entry in body.get("violations", []) if str(entry.get("message")) not in said]
+    return "\n".join([said, *(f"  {entry.get('pointer') or '/'}: {entry.get('message')}" for entry in more)])
 
 
 def _exit_code(status: int, body: JSON) -> int:

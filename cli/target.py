@@ -10,7 +10,7 @@ from tollgate.slack.connection import SLACK_API, api_under
 
 from cli.client import Client
 from cli.exit_codes import USAGE
-from cli.failure import CommandError
+from cli.failure import CommandError, usage
 from local import state_file
 
 if TYPE_CHECKING:
@@ -54,8 +54,10 @@ class Target:
         """A client for the stack. Raises `CommandError` when there is none, and says how to get one."""
         if self.stack:
             return self._deployed(self.stack)
-        url = os.environ.get("TOLLGATE_API_URL")
-        return Client(url or str(self.local()["api_url"]), principal=self.principal)
+        url = os.environ.get("TOLLGATE_API_URL") or str(self.local()["api_url"])
+        if not url.startswith(("http://", "https://")):
+            usage(f"TOLLGATE_API_URL is {url!r}; write an address such as http://127.0.0.1:8080, or unset it")
+        return Client(url, principal=self.principal)
 
     def local(self) -> state_file.Description:
         """The local stack that was started last."""

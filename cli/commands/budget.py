@@ -1,11 +1,13 @@
 """Budgets: `budget get SCOPE`, `budget set SCOPE`. Raising one needs a right that a requester lacks."""
 
+from typing import Any
+
 import click
 
 from cli.client import path
 from cli.context import on_a_stack
 from cli.failure import usage
-from cli.output import emit
+from cli.output import as_json, emit, say, table
 from cli.target import Target
 
 
@@ -19,7 +21,7 @@ def budget() -> None:
 @on_a_stack
 def get_budget(target: Target, scope: str) -> None:
     """Show a scope's limits and spend, e.g. execution:<id>."""
-    emit(target.client().get(path("budgets", scope)))
+    _show(target.client().get(path("budgets", scope)))
 
 
 @budget.command("set")
@@ -35,4 +37,25 @@ def set_budget(target: Target, scope: str, **given: float | None) -> None:
     limits = {name: value for name, value in given.items() if value is not None}
     if not limits:
         usage("say what to set: --tokens N, --usd N or another limit")
-    emit(target.client().put(path("budgets", scope), limits))
+    _show(target.client().put(path("budgets", scope), limits))
+
+
+def _show(budget: dict[str, Any]) -> None:
+    """The scope, and a row per limit; what nothing is known of is a dash."""
+    if as_json():
+        emit(budget)
+        return
+    say(f"{budget['scope']}" + (f"  in {budget['period']}, UTC" if "period" in budget else ""), "bold")
+    columns = [budget["limits"], budget["spend"], budget.get("leased") or budget.get("reserved"), budget["available"]]
+    table(
+        ["", "LIMIT", "SPENT", "HELD", "LEFT"],
+        [[name, *(_figure(name, (column or {}).get(name)) for column in columns)] for name in budget["limits"]],
+    )
+    if not any(budget["limits"].values()):
+        say("no limit is set, so nothing is counted: tollgate budget set SCOPE --usd N", "dim")
+
+
+def _figure(name: str, value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.4f}" if name == "usd" else f"{value:,}"

@@ -50,8 +50,8 @@ def _announce(stack: LocalStack) -> None:
         ("logs", "log_folder"),
     ):
         say(f"  {label:<30}{about[key]}")
-    who = "a script answers, not a model; docs/models.md plugs one in" if stack.answers_by_script else "a real model"
-    say(f"  {'Model':<30}{stack.model_label}: {who}")
+    who = "a script answers, not a model; docs/models.md plugs one in"
+    say(f"  {'Model':<30}{stack.model_label}" + (f": {who}" if stack.answers_by_script else ""))
     say(next_step(roots(), Path.cwd()), "dim")
 
 

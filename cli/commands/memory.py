@@ -67,4 +67,5 @@ def show(target: Target, memory_id: str) -> None:
 @on_a_stack
 def forget(target: Target, memory_id: str) -> None:
     """Remove one episode for good."""
-    emit(target.client().delete(path("memory", memory_id)))
+    answer = target.client().delete(path("memory", memory_id))
+    emit(answer) if as_json() else say(f"{memory_id} is forgotten")

@@ -1,5 +1,6 @@
 """What the command line says names what is there, counts what it looked at, and says what to write."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from botocore.exceptions import NoRegionError
 from click.testing import CliRunner
 from tollgate.definitions.load import Roots
 
-from cli import target
+from cli import client, target
 from cli.commands import executions
 from cli.commands.dev import next_step
 from cli.main import tollgate
@@ -133,3 +134,39 @@ def test_stack_without_region_says_what_to_write(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(target.boto3, "Session", no_region)
     assert "Write --region NAME, or set AWS_REGION" in said("ls", "--stack", "acme")
+
+
+def test_budget_is_a_table_for_people_and_json_for_scripts(answer: Any) -> None:
+    """A limit that is not set is a dash, and then it says how to set one."""
+    endless = {"tokens": None, "usd": None}
+    nothing = {"tokens": 0, "usd": 0.0}
+    budget = {"scope": "tenant:acme", "period": "2026-11", "limits": endless, "spend": nothing, "leased": nothing,
+              "available": endless}  # fmt: skip
+    answer(budget)
+    shown = said("budget", "get", "tenant:acme")
+    assert shown.startswith("tenant:acme  in 2026-11, UTC")
+    assert "tollgate budget set SCOPE --usd N" in shown
+    assert json.loads(said("budget", "get", "tenant:acme", "--json")) == budget
+    limits = {"tokens": 60_000, "usd": 1.0, "steps": 12}
+    answer({"scope": "execution:exe-1", "limits": limits, "spend": {"tokens": 1550, "usd": 0.25},
+            "reserved": nothing, "available": {"tokens": 58_450, "usd": 0.75}})  # fmt: skip
+    rows = [line.split() for line in said("budget", "get", "execution:exe-1").splitlines()]
+    assert ["tokens", "60,000", "1,550", "0", "58,450"] in rows
+    assert ["usd", "1.0000", "0.2500", "0.0000", "0.7500"] in rows
+    assert ["steps", "12", "-", "-", "-"] in rows
+
+
+def test_address_that_is_none_says_which_variable_and_what_to_write() -> None:
+    """No warning of a library, no look-up of a host of that name."""
+    shown = said("ls", TOLLGATE_API_URL="nonsense")
+    assert shown == (
+        "tollgate: TOLLGATE_API_URL is 'nonsense'; write an address such as http://127.0.0.1:8080, or unset it\n"
+    )
+
+
+def test_violation_that_the_problem_says_already_is_not_said_twice() -> None:
+    """The sentence of a rejection holds what was wrong; a list of other places follows where there is one."""
+    body = {"detail": "Rejected: name is missing", "violations": [{"pointer": "/input", "message": "name is missing"}]}
+    assert client._words(422, body) == "Rejected: name is missing"
+    body["detail"] = "wrong form"
+    assert client._words(422, body) == "wrong form\n  /input: name is missing"
