@@ -26,6 +26,7 @@ from local.lambda_host.host import LambdaHost
 from local.loopback import PortUnavailableError
 from local.model_choice import ModelChoice, model_choice
 from local.rule_engine import RuleEngine
+from local.slack_standin.people import people
 from local.slack_standin.server import SlackStandIn
 from local.state_file import StateFile
 from local.template.assembly import Assembly
@@ -205,7 +206,9 @@ class LocalStack:
 
     def _start_slack(self) -> str:
         self.slack = SlackStandIn(
-            signing_secret=self.signing_secret, interactions_url=f"{self.api_url}/v1/slack/interactions"
+            signing_secret=self.signing_secret,
+            interactions_url=f"{self.api_url}/v1/slack/interactions",
+            users=people(self._environ),
         )
         self._begin(self.slack)
         return self.slack.api_url

@@ -7,11 +7,13 @@ no page and was measured by Slack's users (github.com/slackapi/bolt-js/issues/25
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 _KINDS = {"header", "section", "context", "divider", "actions", "input"}
 _INPUTS = {"plain_text_input", "static_select", "number_input", "datepicker"}
 MESSAGE_CHARACTERS = 13_000
+VIEW_BYTES = 250_000
 
 
 def message_problems(blocks: Any) -> list[str]:
@@ -21,7 +23,12 @@ def message_problems(blocks: Any) -> list[str]:
 
 def is_too_long(blocks: Any) -> bool:
     """Whether Slack would answer `msg_blocks_too_long`."""
-    return len(json.dumps(blocks, ensure_ascii=False)) > MESSAGE_CHARACTERS
+    return _length(json.dumps(blocks, ensure_ascii=False)) > MESSAGE_CHARACTERS
+
+
+def is_too_large(view: Any) -> bool:
+    """Whether Slack would answer `view_too_large`."""
+    return len(json.dumps(view)) > VIEW_BYTES
 
 
 def view_problems(view: Any) -> list[str]:
@@ -115,9 +122,9 @@ def _input(block: dict[str, Any], at: str) -> Iterator[str]:
         yield from _menu(element, f"{at}/element")
     if kind == "number_input":
         yield from _number(element, f"{at}/element")
-    if kind == "datepicker" and not re.fullmatch(r"\d{4}-\d\d-\d\d", element.get("initial_date", "2026-01-01")):
+    if kind == "datepicker" and not _is_day(element.get("initial_date", "2026-01-01")):
         yield f"{at}/element/initial_date: must be YYYY-MM-DD"
-    if len(element.get("initial_value", "")) > min(3000, element.get("max_length", 3000)):
+    if _length(element.get("initial_value", "")) > min(3000, element.get("max_length", 3000)):
         yield f"{at}/element/initial_value: longer than max_length"
 
 
@@ -139,10 +146,26 @@ def _number(element: dict[str, Any], at: str) -> Iterator[str]:
     for name in ("initial_value", "min_value", "max_value"):
         if name in element and not re.fullmatch(r"-?\d+(\.\d+)?", str(element[name])):
             yield f"{at}/{name}: must be a number in a string"
+            return
+    low, high = (float(element.get(name, bound)) for name, bound in (("min_value", "-inf"), ("max_value", "inf")))
+    if "initial_value" in element and not low <= float(element["initial_value"]) <= high:
+        yield f"{at}/initial_value: must be between min_value and max_value"
 
 
 def _text(text: Any, most: int, at: str, *, kinds: tuple[str, ...] = ("plain_text", "mrkdwn")) -> Iterator[str]:
     if not isinstance(text, dict) or text.get("type") not in kinds:
         yield f"{at}: must be a text object ({' or '.join(kinds)})"
-    elif not 1 <= len(text.get("text", "")) <= most:
+    elif not 1 <= _length(text.get("text", "")) <= most:
         yield f"{at}: must be 1 to {most} characters"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return re.fullmatch(r"\d{4}-\d\d-\d\d", text) is not None and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _length(text: str) -> int:
+    """As a browser counts: an emoji is two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

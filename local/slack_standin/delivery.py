@@ -29,6 +29,16 @@ class Faults:
     retries: int = 0
 
 
+MODES = {
+    "once": Faults(),
+    "twice": Faults(copies=1),
+    "five at once": Faults(copies=4, parallel=True),
+    "4 s late": Faults(delay_seconds=4),
+    "retried": Faults(retries=3),
+}
+"""What can be chosen on the page."""
+
+
 @dataclass(frozen=True)
 class Delivered:
     """The app's answer to one post; status 0 when none came."""

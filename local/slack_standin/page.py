@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from jinja2 import Environment, FileSystemLoader
 
 from local.slack_standin import mrkdwn
+from local.slack_standin.delivery import MODES
 from local.slack_standin.workspace import Message
 
 if TYPE_CHECKING:
@@ -53,11 +54,11 @@ class Page:
         if method == "GET":
             return self._show(parts.path, parse_qs(parts.query), headers)
         form = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace"), True).items()}
-        return self._act(parts.path, form, _user(headers))
+        return self._act(parts.path, form, self._user(headers))
 
     def _show(self, path: str, query: dict[str, list[str]], headers: Mapping[str, str]) -> Reply:
         if path == "/":
-            return self._whole(_user(headers), query.get("view", [""])[0])
+            return self._whole(self._user(headers), query.get("view", [""])[0])
         if path == "/version":
             return Reply(200, str(self._slack.workspace.version).encode(), headers=_HEADERS)
         if path in ("/style.css", "/live.js"):
@@ -75,6 +76,8 @@ class Page:
             notices=slack.notices(user)[-3:],
             users=slack.users | ({} if user in slack.users else {user: user}),
             user=user,
+            modes=MODES,
+            faults=slack.faults,
             view=view,
             version=slack.workspace.version,
         )
@@ -86,6 +89,8 @@ class Page:
             if not _USER_ID.fullmatch(chosen):
                 return Reply(400, b"a Slack user id is letters and digits, like U0LOCAL")
             return _back("/", {"Set-Cookie": f"user={chosen}; Path=/; SameSite=Strict; HttpOnly"})
+        if path == "/delivery":
+            return self._disturb(form.get("mode", ""))
         if path == "/click":
             return self._click(form, user)
         if path == "/submit":
@@ -94,6 +99,13 @@ class Page:
             self._slack.workspace.close_view(form.get("view", ""))
             return _back("/")
         return Reply(404, b"no such action")
+
+    def _disturb(self, mode: str) -> Reply:
+        """From now on every click and form travels like this."""
+        if mode not in MODES:
+            return Reply(400, f"deliveries travel: {', '.join(MODES)}".encode())
+        self._slack.faults = MODES[mode]
+        return _back("/")
 
     def _click(self, form: dict[str, str], user: str) -> Reply:
         try:
@@ -112,17 +124,18 @@ class Page:
             return Reply(409, str(error).encode())
         return _back(f"/?view={quote(outcome.view.view_id)}" if outcome.view else "/")
 
+    def _user(self, headers: Mapping[str, str]) -> str:
+        """Who acts: as chosen, else the first of those on offer."""
+        try:
+            cookie = SimpleCookie(headers.get("Cookie") or "").get("user")
+        except CookieError:
+            cookie = None
+        first = next(iter(self._slack.users), "U0LOCAL")
+        return cookie.value if cookie and _USER_ID.fullmatch(cookie.value) else first
+
 
 def _back(location: str, headers: dict[str, str] | None = None) -> Reply:
     return Reply(303, b"", headers={"Location": location, **_HEADERS, **(headers or {})})
-
-
-def _user(headers: Mapping[str, str]) -> str:
-    try:
-        cookie = SimpleCookie(headers.get("Cookie") or "").get("user")
-    except CookieError:
-        cookie = None
-    return cookie.value if cookie and _USER_ID.fullmatch(cookie.value) else "U0LOCAL"
 
 
 def _is_waiting(message: Message) -> bool:

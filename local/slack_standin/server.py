@@ -13,10 +13,10 @@ from local.slack_standin import payloads
 from local.slack_standin.delivery import Delivered, Delivery, Faults
 from local.slack_standin.outage import Outages
 from local.slack_standin.page import Page, Reply
+from local.slack_standin.people import USERS
 from local.slack_standin.web_api import WebApi
 from local.slack_standin.workspace import Block, Message, Notice, View, Workspace, WorkspaceError
 
-USERS = {"U0LOCAL": "You", "U0COLLEAGUE": "A colleague"}
 SCOPES = ("chat:write", "chat:write.public", "usergroups:read")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from local.slack_standin.block_check import is_too_long, message_problems, view_problems
+from local.slack_standin.block_check import is_too_large, is_too_long, message_problems, view_problems
 from local.slack_standin.workspace import Workspace, WorkspaceError
 
 TEAM = {"id": "T0LOCAL", "domain": "local-standin"}
@@ -66,6 +66,8 @@ class WebApi:
         problems = view_problems(body)
         if problems or not isinstance(body, dict):
             raise _ProblemsError("invalid_arguments", problems)
+        if is_too_large(body):
+            raise WorkspaceError("view_too_large")
         view = self._workspace.open_view(str(arguments.get("trigger_id") or ""), body)
         return {"view": {**body, "id": view.view_id, "team_id": TEAM["id"], "bot_id": BOT}}
 

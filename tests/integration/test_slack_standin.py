@@ -16,6 +16,7 @@ from slack_sdk.signature import SignatureVerifier
 from local.loopback import LoopbackHandler, LoopbackServer
 from local.slack_standin.delivery import Faults
 from local.slack_standin.outage import Outage
+from local.slack_standin.people import USERS, people
 from local.slack_standin.server import NoSuchButtonError, SlackStandIn
 
 SECRET = "s3cret"
@@ -264,6 +265,46 @@ def test_the_page_clicks_edits_and_switches_people(slack: SlackStandIn, app: App
     assert app.payloads[1]["view"]["state"]["values"]["amount"]["value"]["value"] == "6\n7"
     closed = browser(slack, "POST", "/close", fields={"view": view.view_id}, encode_multipart=False)
     assert (closed.status, slack.views()) == (303, [])
+
+
+def test_the_page_disturbs_deliveries_on_demand(slack: SlackStandIn, app: App) -> None:
+    """Whoever tries the gate by hand sees what a double, a late and a failed post do."""
+    client(slack).chat_postMessage(channel="#approvals", text="Pay?", blocks=CARD)
+    form = {"ts": slack.messages()[0].ts, "action_id": "approve"}
+    expected: list[tuple[str, int, list[tuple[int, Any]]]] = [
+        ("twice", 2, []),
+        ("five at once", 5, []),
+        ("retried", 3, [(500, {}), (502, {})]),
+    ]
+    for mode, posts, answers in expected:
+        chosen = browser(slack, "POST", "/delivery", fields={"mode": mode}, encode_multipart=False)
+        assert chosen.status == 303
+        assert f'value="{mode}" aria-pressed="true"' in browser(slack, "GET", "/").data.decode()
+        app.posts.clear()
+        app.answers = [*answers]
+        browser(slack, "POST", "/click", fields=form, encode_multipart=False)
+        assert len(app.posts) == posts
+    assert browser(slack, "POST", "/delivery", fields={"mode": "never"}, encode_multipart=False).status == 400
+    browser(slack, "POST", "/delivery", fields={"mode": "once"}, encode_multipart=False)
+    assert slack.faults == Faults()
+
+
+def test_the_page_offers_the_people_of_the_deployments_table(app: App) -> None:
+    """Those who may decide are a click away, and nobody else stands in front of them."""
+    table = {"U0ANA": {"id": "ana", "tenant": "t"}, "U0ANA2": {"id": "ana", "tenant": "t"}, "*": {"id": "x"}}
+    assert people({"TOLLGATE_SLACK_USERS": json.dumps(table)}) == {
+        "U0ANA": "ana (U0ANA)",
+        "U0ANA2": "ana (U0ANA2)",
+        **USERS,
+    }
+    del table["*"]
+    found = people({"TOLLGATE_SLACK_USERS": json.dumps(table)})
+    assert list(found) == ["U0ANA", "U0ANA2"]
+    assert people({}) == USERS
+    with SlackStandIn(signing_secret=SECRET, interactions_url=app.server.url, users=found) as slack:
+        html = browser(slack, "GET", "/").data.decode()
+        assert 'value="U0ANA" title="U0ANA" aria-pressed="true"' in html
+        assert "U0LOCAL" not in html
 
 
 @pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Host": "evil.example"}])

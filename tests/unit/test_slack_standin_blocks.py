@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.slack_standin.block_check import is_too_long, message_problems, view_problems
+from local.slack_standin.block_check import is_too_large, is_too_long, message_problems, view_problems
 
 PLAIN = {"type": "plain_text", "text": "x"}
 
@@ -67,9 +67,25 @@ def test_a_message_is_too_long_as_a_whole_before_any_block_is() -> None:
         (modal({"type": "number_input"}), "is_decimal_allowed"),
         (modal({"type": "number_input", "is_decimal_allowed": True, "initial_value": "1e-7"}), "a number in a string"),
         (modal({"type": "datepicker", "initial_date": "tomorrow"}), "YYYY-MM-DD"),
+        (modal({"type": "datepicker", "initial_date": "2027-02-30"}), "YYYY-MM-DD"),
         (modal({"type": "static_select", "options": [{"text": PLAIN, "value": "x" * 151}]}), "1 to 150"),
+        (
+            modal({"type": "number_input", "is_decimal_allowed": True, "initial_value": "9", "max_value": "5"}),
+            "between min_value and max_value",
+        ),
+        (
+            modal({"type": "plain_text_input", "max_length": 3000, "initial_value": "\U0001f600" * 1501}),
+            "longer than max_length",
+        ),
     ],
 )
 def test_a_modal_over_a_limit_is_a_problem(view: dict[str, Any], words: str) -> None:
     """Title, metadata, inputs."""
     assert any(words in problem for problem in view_problems(view))
+
+
+def test_a_modal_over_250_kilobytes_is_too_large() -> None:
+    """Slack has a word of its own for it."""
+    view = modal({"type": "plain_text_input", "initial_value": "x" * 2900})
+    assert not is_too_large(view)
+    assert is_too_large({**view, "blocks": view["blocks"] * 90})
