@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from tollgate.definitions.nearest import nearest
 from tollgate.definitions.pointer import join
 from tollgate.errors import InvalidError, UnreadableError
+from tollgate.value_words import words
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
@@ -49,9 +50,7 @@ def parse(event: dict[str, Any], form: type[Form]) -> Form:
         return form.model_validate(value)
     except ValidationError as error:
         fields = [field.alias or name for name, field in form.model_fields.items()]
-        violations = {
-            where: _message(dict(found), fields) for found in error.errors() for where in [_place(found, value)]
-        }
+        violations = {where: _message(found, fields) for found in error.errors() for where in [_place(found, value)]}
         told = [{"pointer": where, "message": message} for where, message in violations.items()]
         raise InvalidError("the body does not have the form of this request", told) from error
 
@@ -127,7 +126,10 @@ def _check_depth(text: str) -> None:
 
 
 def _place(found: ErrorDetails, body: Any) -> str:
-    """The pointer of the value; pydantic also names the branch of a union, which no body has."""
+    """The pointer of the value; pydantic also names the branch of a union, which no body has.
+
+    Of the branches' errors the last stands, the widest one's.
+    """
     parts: list[str | int] = []
     for part in found["loc"]:
         missing = found["type"] == "missing" and len(parts) == len(found["loc"]) - 1
@@ -139,13 +141,11 @@ def _place(found: ErrorDetails, body: Any) -> str:
     return join(parts)
 
 
-def _message(found: dict[str, Any], fields: list[str]) -> str:
+def _message(found: ErrorDetails, fields: list[str]) -> str:
     """What to write, in words of JSON."""
     if found["type"] == "extra_forbidden":
         return _unknown(str(found["loc"][-1]), fields if len(found["loc"]) == 1 else [])
-    if found["type"] == "literal_error":
-        return f"give {found['ctx']['expected']}"
-    return _WORDS.get(found["type"]) or str(found["msg"])
+    return words(found)
 
 
 def _unknown(name: str, fields: list[str]) -> str:
@@ -153,17 +153,3 @@ def _unknown(name: str, fields: list[str]) -> str:
     if meant:
         return f"unknown field {name!r}; did you mean `{meant}`?"
     return f"unknown field {name!r}" + (f"; the fields are: {', '.join(sorted(fields))}" if fields else "")
-
-
-_WORDS = {
-    "missing": "this field is required",
-    "string_type": "give a text",
-    "int_type": "give a whole number, without quotes",
-    "int_from_float": "give a whole number, without quotes",
-    "float_type": "give a number, without quotes",
-    "bool_type": "give true or false",
-    "list_type": "give a list",
-    "dict_type": "give an object",
-    "model_type": "give an object",
-}
-"""Pydantic's kind of error -> what to write. Of a union's errors the last stands, its widest branch."""

@@ -10,6 +10,7 @@ from tollgate.approvals.rights import LOCAL_STAGE
 from tollgate.definitions.registry import Registry
 from tollgate.errors import ForbiddenError
 from tollgate.models.principal import Principal
+from tollgate.value_words import words
 
 _ASSUMED = re.compile(r"^arn:(?P<partition>[^:]+):sts::(?P<account>\d+):assumed-role/(?P<role>[^/]+)/.+$")
 _ROLE = re.compile(r"^arn:(?P<partition>[^:]+):iam::(?P<account>\d+):role/(?:.*/)?(?P<role>[^/]+)$")
@@ -73,5 +74,5 @@ def _without_session(arn: str) -> str:
 def _first_line(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
-        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+        return f"{'.'.join(str(part) for part in first['loc'])}: {words(first)}"
     return str(error)

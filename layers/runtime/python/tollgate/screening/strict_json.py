@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from tollgate.errors import InvalidError
 from tollgate.screening import bounds
+from tollgate.value_words import words
 
 
 def loads(text: str | bytes, *, max_bytes: int = bounds.MAX_BYTES) -> Any:
@@ -58,7 +59,7 @@ def told(error: InvalidError | ValidationError) -> str:
     """What is wrong with a line, in one line."""
     if isinstance(error, InvalidError):
         return str(error)
-    places = ("/" + "/".join(map(str, found["loc"])) + ": " + found["msg"] for found in error.errors())
+    places = ("/" + "/".join(map(str, found["loc"])) + ": " + words(found) for found in error.errors())
     return "; ".join(places)
 
 
