@@ -44,7 +44,9 @@ AGENT_CASES = [
         "5: error: `steps` is 2.5, not a whole number. write: a whole number, without quotes or fraction",
     ),
     ("steps: 25", "steps: 999", "5: error: `steps` is 999. write: a number at most 200"),
-    ("tools: [find, pay]", "tools: find", "11: error: `tools` is 'find', not a list. write: `[...]`"),
+    ("tools: [find, pay]", "tools: find", "11: error: `tools` is 'find', not a list. write: `[find]`"),
+    ("tools: [find, pay]", "tools: find, pay", "11: error: `tools` is 'find, pay', not a list. write: `[find, pay]`"),
+    ("tools: [find, pay]", "tools: 5", "11: error: `tools` is 5, not a list. write: `[...]`"),
     ("tools: [find, pay]", "tools: [find, 7]", "11: error: `1` is 7, not a text. write: the value in quotes"),
     (
         "tools: [find, pay]",

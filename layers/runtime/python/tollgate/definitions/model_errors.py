@@ -86,6 +86,8 @@ def _words(finding: _Finding) -> tuple[str, str]:
         return f"there is no field {where}{_inside(finding.pointer)}", suggestion(finding.name, finding.siblings)
     if finding.kind == "literal_error":
         return f"{where} is {shown}", f"{context.get('expected', 'another value')}"
+    if finding.kind == "list_type" and isinstance(finding.value, str) and 0 < len(finding.value) < 100:
+        return f"{where} is {shown}, not a list", f"`[{finding.value}]`"
     if finding.kind in _TYPES:
         expected, advice = _TYPES[finding.kind]
         return f"{where} is {shown}, not {expected}", advice
