@@ -17,6 +17,8 @@ JSON = dict[str, Any]
 _HTTP = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=60), retries=False)
 USER_AGENT = "tollgate-cli/1"
 """What the audit of approvals knows the command line by."""
+_LISTS = {"executions": "tollgate ls", "approvals": "tollgate approvals", "memory": "tollgate memory search"}
+"""Part of the API -> the verb that lists what is there."""
 _USAGE_STATUS = {400, 404, 413, 422}
 
 
@@ -87,9 +89,18 @@ def path(*parts: str) -> str:
 
 
 def _words(status: int, body: JSON) -> str:
-    said = str(body.get("detail") or body.get("title") or body.get("message") or f"HTTP {status}")
+    said = str(body.get("detail") or body.get("title") or body.get("message") or f"HTTP {status}") + _listed(
+        status, body
+    )
     more = [entry for entry in body.get("violations", []) if str(entry.get("message")) not in said]
     return "\n".join([said, *(f"  {entry.get('pointer') or '/'}: {entry.get('message')}" for entry in more)])
+
+
+def _listed(status: int, body: JSON) -> str:
+    """Where to find the id that was meant, after one that is not there (or is another tenant's)."""
+    _, _, kind, *name = f"{body.get('instance')}///".split("/")[:4]
+    verb = _LISTS.get(kind)
+    return f"; `{verb}` lists yours" if status == 404 and verb and any(name) else ""
 
 
 def _exit_code(status: int, body: JSON) -> int:

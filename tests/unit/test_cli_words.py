@@ -170,3 +170,21 @@ def test_violation_that_the_problem_says_already_is_not_said_twice() -> None:
     assert client._words(422, body) == "Rejected: name is missing"
     body["detail"] = "wrong form"
     assert client._words(422, body) == "wrong form\n  /input: name is missing"
+
+
+@pytest.mark.parametrize(
+    ("instance", "hint"),
+    [
+        ("/v1/executions/exe-1/trace", "; `tollgate ls` lists yours"),
+        ("/v1/approvals/apr-1", "; `tollgate approvals` lists yours"),
+        ("/v1/memory/m", "; `tollgate memory search` lists yours"),
+        ("/v1/executions", ""),
+        ("/v1/budgets/tenant:x", ""),
+        ("", ""),
+    ],
+)
+def test_id_that_is_not_there_says_which_verb_lists_them(instance: str, hint: str) -> None:
+    """A mistyped id, or one of another stack, is looked up with the next command."""
+    assert client._words(404, {"detail": "there is no such thing", "instance": instance}) == (
+        f"there is no such thing{hint}"
+    )
