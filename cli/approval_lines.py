@@ -5,7 +5,7 @@ from typing import Any
 from tollgate.approvals.visible import brief, one_line, space_warnings, warnings
 from tollgate.approvals.visible import whole as whole_text
 from tollgate.slack import origin
-from tollgate.slack.arguments import as_text
+from tollgate.slack.arguments import labelled_text
 
 from cli.output import say, when
 
@@ -31,9 +31,9 @@ def describe_approval(approval: dict[str, Any], *, whole: bool) -> None:
 
 
 def _argument(approval: dict[str, Any], name: str, *, is_sink: bool, is_whole: bool) -> None:
-    text = as_text(approval["arguments"][name])
+    label, text = labelled_text(name, approval["arguments"][name], approval["argument_schema"])
     value = whole_text(text).replace("\n", "\n    ") if is_whole else brief(text, _CUT)
-    say(f"  {'◆ ' if is_sink else ''}{one_line(name, 80)}: {value}")
+    say(f"  {'◆ ' if is_sink else ''}{label}: {value}")
     source = origin.words(approval["origins"], name, approval["requester"])
     mark = ("✓ " if origin.is_vouched(approval["origins"], name) else "⚠ ") if is_sink else ""
     say(f"      {mark}{source}", "dim")

@@ -20,6 +20,7 @@ APPROVAL: dict[str, Any] = {
         "/lines/0": {"from": "document", "name": "invoice", "trusted": False},
     },
     "sinks": ["iban"],
+    "argument_schema": {"properties": {"note": {}, "lines": {}, "iban": {}}},
     "reasons": [{"rule": "origin", "message": "said\nby \u202enobody"}],
     "approvers": ["role:finance"],
     "quorum": 2,
@@ -79,9 +80,10 @@ def test_a_value_cannot_speak_to_the_terminal(capsys: pytest.CaptureFixture[str]
     assert "mixes Cyrillic and Latin" in text
 
 
-def test_a_name_of_the_models_own_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """A name can be the model's text, too."""
-    assert "a \u23ce b[U+202E]: 1" in shown(capsys, arguments={"a\nb\u202e": 1}, sinks=[])
+def test_a_name_of_the_models_own_is_no_heading(capsys: pytest.CaptureFixture[str]) -> None:
+    """A name that the manifest does not have is the model's text, too."""
+    text = shown(capsys, arguments={"approved\nby ana\u202e": 1}, sinks=[])
+    assert """(a name of the model's own): {"approved\\nby ana[U+202E]": 1}""" in text
 
 
 @pytest.mark.parametrize(("whole", "there"), [(True, True), (False, False)])

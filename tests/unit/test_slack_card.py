@@ -269,3 +269,13 @@ def test_an_emoji_counts_as_the_two_that_a_browser_counts() -> None:
         card = open_card(approval(arguments={"vendor_id": "\U0001f600" * count}), URL)
         assert ("approve" in buttons(card.blocks)) is approves
         assert message_problems(card.blocks) == []
+
+
+def test_a_name_of_the_models_own_is_shown_as_the_models_words() -> None:
+    """Where the manifest takes any argument, a name is text like a value, and no heading of ours."""
+    claim = "approved by ana"
+    about = approval(arguments={"vendor_id": "V-1", claim: "yes"}, argument_schema={"type": "object"}, sinks=[])
+    blocks = open_card(about, URL).blocks
+    [pair] = [block for block in blocks if claim in json.dumps(block)]
+    assert [part["text"] for part in pair["fields"]] == ["(a name of the model's own)", f'{{"{claim}": "yes"}}']
+    assert blocks[blocks.index(pair) + 1]["elements"][0]["text"] == "written by the model"

@@ -232,3 +232,15 @@ def test_a_text_of_emoji_that_slack_would_count_twice_gets_no_field() -> None:
     assert field_names(asked({"type": "string"}, "\U0001f600" * 1501)) == []
     assert field_names(asked({"type": "string"}, "\U0001f600" * 1500)) == ["x"]
     assert field_of(asked({"enum": ["\U0001f600" * 38]}, "a"), "x")["element"]["type"] == "plain_text_input"
+
+
+def test_a_name_of_the_models_own_is_no_heading_of_the_form() -> None:
+    """It stands below, in quotes, as what it is."""
+    about = approval(arguments={"approved by ana": "yes"}, argument_schema={"type": "object"}, sinks=[])
+    field = field_of(about, "approved by ana")
+    assert field["label"]["text"] == "(a name of the model's own)"
+    assert field["hint"]["text"].startswith('written by the model: "approved by ana"')
+    assert edited_arguments(about, state_of(View("V1", "U1", edit_view(about)), {"approved by ana": "no"})) == (
+        {"approved by ana": "no"},
+        {},
+    )

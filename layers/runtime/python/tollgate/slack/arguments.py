@@ -1,6 +1,7 @@
 """A call's arguments on its card: what carries authority first and whole, each with its origin. Pure."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ SINK_CHARACTERS = 2800
 """A sink value longer than a section can hold is not shown, and the card then cannot approve."""
 ARGUMENT_CHARACTERS = 600
 MAX_ARGUMENTS = 16
+OWN_NAME = "(a name of the model's own)"
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,20 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def labelled_text(name: str, value: Any, schema: Mapping[str, Any]) -> tuple[str, str]:
+    """A heading and the text below it. A name that the manifest does not have is text: a model made it up."""
+    if name in schema.get("properties", {}):
+        return one_line(name, 80), as_text(value)
+    return OWN_NAME, json.dumps({name: value}, ensure_ascii=False)
+
+
 def _argument(approval: Approval, name: str, *, is_sink: bool) -> list[Block]:
     """Name, value and origin; nothing for a sink that no section can hold."""
-    text = as_text(approval.arguments[name])
+    label, text = labelled_text(name, approval.arguments[name], approval.argument_schema)
     value = whole(text) if is_sink else brief(text, ARGUMENT_CHARACTERS)
     if length(value) > SINK_CHARACTERS:
         return []
-    label = f"◆ {one_line(name, 80)}" if is_sink else one_line(name, 80)
+    label = f"◆ {label}" if is_sink else label
     source = _source(approval, name, is_sink=is_sink)
     return [labelled(label, value), context(source, *_warned(text, is_sink=is_sink))]
 

@@ -13,9 +13,11 @@ from tollgate.approvals.visible import one_line, restored, visible, warnings
 from tollgate.errors import InvalidError
 from tollgate.models.approval import Approval
 from tollgate.screening import strict_json
+from tollgate.slack.arguments import OWN_NAME
 from tollgate.slack.blocks import Block, field, length, plain
 from tollgate.slack.field_type import FieldType, field_type, option_text
 from tollgate.slack.field_value import ABSENT, FieldError, nothing, value_of
+from tollgate.slack.origin import UNKNOWN
 
 INPUT_CHARACTERS = 3000
 """What a text input of Slack holds."""
@@ -40,16 +42,17 @@ def field_names(approval: Approval) -> list[str]:
 def field_of(approval: Approval, name: str) -> Block:
     """The input of one argument with what the agent proposed in it."""
     kind, first = _type(approval, name), _at_first(approval, name)
+    is_known = name in _properties(approval)
     is_sink = "◆ " if name in approval.sinks else ""
     required = _is_required(approval, name)
     is_empty = approval.arguments.get(name) in ("", None)  # Slack would not send a form with an empty required field
     optional = not required or kind.nullable or (is_empty and name in approval.arguments)
     return field(
         name,
-        f"{is_sink}{one_line(name, 200)}",
+        f"{is_sink}{one_line(name, 200) if is_known else OWN_NAME}",
         _element(kind, first, can_be_empty=not required or kind.nullable),
         optional=optional,
-        hint=_hint(kind, approval.arguments.get(name), required=required),
+        hint=_hint(kind, approval.arguments.get(name), required=required, own_name="" if is_known else name),
     )
 
 
@@ -132,9 +135,10 @@ def _number(kind: FieldType, first: str) -> Block:
     return number | ({"initial_value": first} if first else {})
 
 
-def _hint(kind: FieldType, current: Any, *, required: bool) -> str | None:
+def _hint(kind: FieldType, current: Any, *, required: bool, own_name: str) -> str | None:
     """The manifest's description, what an empty field means, and what should make the reader careful."""
-    notes = [one_line(kind.description, 1000)] if kind.description else []
+    notes = [f'{UNKNOWN}: "{one_line(own_name, 200)}"'] if own_name else []
+    notes += [one_line(kind.description, 1000)] if kind.description else []
     notes += [f"JSON, like {kind.example}"] if kind.kind == "json" else []
     notes += ['Read as JSON where it is JSON: 12 is a number, "12" a text.'] if kind.kind == "any" else []
     notes += [f"like {kind.example}"] if kind.kind == "text" and kind.example else []
