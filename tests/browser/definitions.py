@@ -1,11 +1,10 @@
 """The agents and tools of the browser tests: payments that ask one person, two people, or nobody in time."""
 
-import json
-import shutil
 from pathlib import Path
 from typing import Any
 
-HANDLER = Path(__file__).resolve().parents[1] / "workflow" / "reporting_handler.py"
+from benchmarks.definitions import write as write_folders
+from tests.workflow.definitions import HANDLER
 
 _HOOK = {"type": "string", "description": "Where the tool reports to the test."}
 _PAYMENT = {
@@ -49,18 +48,14 @@ AGENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def write(folder: Path) -> tuple[Path, Path]:
-    """The folders of agents and of tools under `folder`, made anew."""
-    agents, tools = folder / "agents", folder / "tools"
-    for root in (agents, tools):
-        shutil.rmtree(root, ignore_errors=True)
-    for name, manifest in TOOLS.items():
-        _write(tools / name / "tool.yaml", _tool(name, manifest))
-        shutil.copy(HANDLER, tools / name / "handler.py")
-    for name, approvals in AGENTS.items():
-        _write(agents / name / "agent.yaml", _agent(name, approvals))
-        (agents / name / "instructions.md").write_text("Do what the task says.\n")
-    return agents, tools
+def write(folder: Path) -> dict[str, str]:
+    """The environment that leads a stack to them, made anew under `folder`."""
+    return write_folders(
+        folder,
+        agents=[_agent(name, approvals) for name, approvals in AGENTS.items()],
+        tools=[_tool(name, manifest) for name, manifest in TOOLS.items()],
+        handler=HANDLER,
+    )
 
 
 def _tool(name: str, manifest: dict[str, Any]) -> dict[str, Any]:
@@ -92,9 +87,3 @@ def _agent(name: str, approvals: dict[str, Any]) -> dict[str, Any]:
         "approvals": approvals,
         "tools": list(TOOLS),
     }
-
-
-def _write(path: Path, document: dict[str, Any]) -> None:
-    """JSON is YAML."""
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(document, indent=2))

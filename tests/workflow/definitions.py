@@ -4,15 +4,13 @@ Every tool reports each start of its handler to the test's own endpoint and does
 (`reporting_handler.py`); the tools differ in their manifests only, and the agents in their limits and approvals.
 """
 
-import json
-import shutil
 from pathlib import Path
 from typing import Any
 
+from benchmarks.definitions import write as write_folders
 from tests.workflow import origin_definitions
 
-HERE = Path(__file__).resolve().parent
-HANDLER = HERE / "reporting_handler.py"
+HANDLER = Path(__file__).resolve().parent / "reporting_handler.py"
 
 _TEXT = {"type": "string", "maxLength": 2000}
 _ARGUMENTS = {
@@ -82,18 +80,16 @@ AGENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def write(folder: Path) -> tuple[Path, Path]:
-    """The folders of agents and of tools under `folder`, made anew."""
-    agents, tools = folder / "agents", folder / "tools"
-    for root in (agents, tools):
-        shutil.rmtree(root, ignore_errors=True)
-    for name, manifest in {**TOOLS, **origin_definitions.TOOLS}.items():
-        _write(tools / name / "tool.yaml", _tool(name, manifest))
-        shutil.copy(HANDLER, tools / name / "handler.py")
-    for name, changes in {**AGENTS, **origin_definitions.AGENTS}.items():
-        _write(agents / name / "agent.yaml", _agent(name, changes))
-        (agents / name / "instructions.md").write_text("Do what the task says.\n")
-    return agents, tools
+def write(folder: Path) -> dict[str, str]:
+    """The environment that leads a stack to them, made anew under `folder`."""
+    tools = {**TOOLS, **origin_definitions.TOOLS}
+    agents = {**AGENTS, **origin_definitions.AGENTS}
+    return write_folders(
+        folder,
+        agents=[_agent(name, changes) for name, changes in agents.items()],
+        tools=[_tool(name, manifest) for name, manifest in tools.items()],
+        handler=HANDLER,
+    )
 
 
 def _tool(name: str, manifest: dict[str, Any]) -> dict[str, Any]:
@@ -130,9 +126,3 @@ def _agent(name: str, changes: dict[str, Any]) -> dict[str, Any]:
         **{key: value for key, value in changes.items() if key != "limits"},
         "approvals": approvals,
     }
-
-
-def _write(path: Path, document: dict[str, Any]) -> None:
-    """JSON is YAML."""
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(document, indent=2))

@@ -16,21 +16,15 @@ PRICE = {"input": 3.0, "output": 15.0, "source": "invented for tests", "as_of": 
 
 
 @contextmanager
-def world_of(name: str, definitions: Callable[[Path], tuple[Path, Path]], home: Path) -> Iterator[World]:
+def world_of(name: str, definitions: Callable[[Path], dict[str, str]], home: Path) -> Iterator[World]:
     """The stack with the agents and tools that `definitions` writes; the model follows each test's script.
 
     Its template is built once under `.build/<name>` and found again in the next session.
     """
     root = _project(ROOT / ".build" / name)
-    agents, tools = definitions(root)
     endpoint = Endpoint()
     endpoint.start()
-    environ = {
-        **os.environ,
-        "TOLLGATE_AGENTS": str(agents),
-        "TOLLGATE_TOOLS": str(tools),
-        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": endpoint.url,
-    }
+    environ = {**os.environ, **definitions(root), "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": endpoint.url}
     try:
         with LocalStack(root=root, home=home, environ=environ) as stack:
             yield World(stack, endpoint)
