@@ -33,6 +33,9 @@ EPILOG = (
 )
 
 
+_SENTENCE = 300
+
+
 class Verbs(click.Group):
     """Imports a verb's module when the verb is used: `tollgate show` needs no local stack in memory.
 
@@ -59,6 +62,12 @@ class Verbs(click.Group):
             show(error, as_json="--json" in given)
             sys.exit(error.exit_code)
         sys.exit(code if isinstance(code, int) else DONE)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Every verb with its whole sentence; click would cut it to what is left of one line."""
+        verbs = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, verb.get_short_help_str(limit=_SENTENCE)) for name, verb in verbs if verb])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 
-from cli.main import tollgate
+from cli.main import COMMANDS, tollgate
 
 
 def run(*arguments: str) -> Result:
@@ -56,6 +56,13 @@ def test_a_wrong_option_still_shows_the_usage() -> None:
     assert result.exit_code == 2
     assert "Usage: " in result.stderr
     assert "'--status'" in result.stderr
+
+
+def test_help_tells_every_verb_in_a_whole_sentence() -> None:
+    """Nobody has to open each verb's own help to read what it does."""
+    shown = run("--help").stdout
+    assert "..." not in shown.partition("Commands:")[2]
+    assert all(f"\n  {verb} " in shown for verb in COMMANDS)
 
 
 def test_help_and_version_end_well() -> None:
