@@ -92,8 +92,8 @@ def _words(status: int, body: JSON) -> str:
     said = str(body.get("detail") or body.get("title") or body.get("message") or f"HTTP {status}") + _listed(
         status, body
     )
-    more = [entry for entry in body.get("violations", []) if str(entry.get("message")) not in said]
-    return "\n".join([said, *(f"  {entry.get('pointer') or '/'}: {entry.get('message')}" for entry in more)])
+    places = [f"  {entry.get('pointer') or '/'}: {entry.get('message')}" for entry in body.get("violations", [])]
+    return "\n".join([said, *places])
 
 
 def _listed(status: int, body: JSON) -> str:

@@ -164,14 +164,6 @@ def test_address_that_is_none_says_which_variable_and_what_to_write() -> None:
     )
 
 
-def test_violation_that_the_problem_says_already_is_not_said_twice() -> None:
-    """The sentence of a rejection holds what was wrong; a list of other places follows where there is one."""
-    body = {"detail": "Rejected: name is missing", "violations": [{"pointer": "/input", "message": "name is missing"}]}
-    assert client._words(422, body) == "Rejected: name is missing"
-    body["detail"] = "wrong form"
-    assert client._words(422, body) == "wrong form\n  /input: name is missing"
-
-
 @pytest.mark.parametrize(
     ("instance", "hint"),
     [
