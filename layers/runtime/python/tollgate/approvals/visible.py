@@ -3,12 +3,14 @@
 import json
 import re
 import unicodedata
+from functools import lru_cache
 
 _HIDDEN = {"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"}
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
 """Letters and marks that leave no ink: Hangul fillers, blank Braille, grapheme joiner, Khmer inherent vowels."""
 _VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0), range(0x180B, 0x180E))
 _WRITTEN_OUT = re.compile(r"\[U\+([0-9A-F]{4,6})\]")
+_PLAIN = re.compile(r"[\n -~]*")
 _SPACES = re.compile(r"\A[ \n]|[ \n]\Z|  ")
 _PUNYCODE = re.compile(r"\bxn--[a-z0-9-]+", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
@@ -27,6 +29,8 @@ def visible(text: str) -> str:
 
     Of marks piled on one letter the first two stay: more are drawn over the lines around them.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     shown, marks = [], 0
     for character in text:
         marks = marks + 1 if unicodedata.combining(character) >= _DRAWN_ABOVE_OR_BELOW else 0
@@ -77,6 +81,8 @@ def space_warnings(text: str) -> list[str]:
 
 def warnings(text: str) -> list[str]:
     """What a reader should know before they trust their eyes: mixed scripts, punycode, hidden characters."""
+    if _PLAIN.fullmatch(text):
+        return _punycode(text)
     found = []
     words = _WORD.findall(text)
     mixed = next((word for word in [*words, *_ADDRESS.findall(text)] if len(_scripts(word)) > 1), "")
@@ -84,8 +90,7 @@ def warnings(text: str) -> list[str]:
         found.append(f"mixes {' and '.join(sorted(_scripts(mixed)))} letters in {visible(mixed)[:40]!r}")
     elif posing := _posing_as_latin(text, words):
         found.append(f"{posing[:40]!r} looks Latin, and is {' and '.join(_scripts(posing))}")
-    if match := _PUNYCODE.search(text):
-        found.append(f"contains the punycode name {match[0][:60]!r}")
+    found += _punycode(text)
     if lookalikes := [character for character in text if _is_lookalike(character)]:
         found.append(f"contains {lookalikes[0]!r}, which looks like {unicodedata.normalize('NFKC', lookalikes[0])!r}")
     if visible(text) != text:
@@ -93,6 +98,12 @@ def warnings(text: str) -> list[str]:
     return found
 
 
+def _punycode(text: str) -> list[str]:
+    match = _PUNYCODE.search(text)
+    return [f"contains the punycode name {match[0][:60]!r}"] if match else []
+
+
+@lru_cache(maxsize=4096)
 def _is_seen(character: str) -> bool:
     if character in "\n ":
         return True
