@@ -126,7 +126,7 @@ class SlackClient:
                 wait = _retry_after(response, wait)
             if attempt < self._attempts and wait <= MAX_WAIT_SECONDS:
                 time.sleep(wait)
-        raise SlackError(method, f"no answer ({problem})")
+        raise SlackError(method, f"nothing ({problem})")
 
     def _is_slacks(self, url: str) -> bool:
         """Slack's hooks, or the very server that stands in for Slack; a signed body does not choose where we post."""
