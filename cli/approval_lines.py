@@ -30,6 +30,16 @@ def describe_approval(approval: dict[str, Any], *, whole: bool) -> None:
         say(f"  Spent so far: {approval['cost']}", "dim")
 
 
+def outcome(approval: dict[str, Any]) -> str:
+    """What came of a decision; of one that did not open the gate, what is missing."""
+    found = f"{approval['approval_id']} {approval['status']}"
+    if approval["status"] != "pending":
+        return found
+    missing = approval["quorum"] - len(approval["decisions"])
+    others = "another person" if missing == 1 else f"{missing} other people"
+    return f"{found}: {_agreed(approval)}; {others} must agree"
+
+
 def _argument(approval: dict[str, Any], name: str, *, is_sink: bool, is_whole: bool) -> None:
     label, text = labelled_text(name, approval["arguments"][name], approval["argument_schema"])
     value = whole_text(text).replace("\n", "\n    ") if is_whole else brief(text, _CUT)
@@ -46,10 +56,13 @@ def _who(approval: dict[str, Any]) -> list[str]:
     if approval["status"] != "pending":
         return [_said(said) for said in approval["decisions"]]
     may = ", ".join(one_line(approver, 120) for approver in approval["approvers"]) or "any person of the tenant"
+    return [f"May decide: {may}", *([_agreed(approval)] if approval["quorum"] > 1 else [])]
+
+
+def _agreed(approval: dict[str, Any]) -> str:
     agreed = [one_line(said["by"], 120) for said in approval["decisions"]]
     by = f": {', '.join(agreed)}" if agreed else ""
-    count = [f"{len(agreed)} of {approval['quorum']} people agreed{by}"] if approval["quorum"] > 1 else []
-    return [f"May decide: {may}", *count]
+    return f"{len(agreed)} of {approval['quorum']} people agreed{by}"
 
 
 def _said(said: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from cli.approval_lines import describe_approval
+from cli.approval_lines import describe_approval, outcome
 from cli.audit_lines import show_audit
 from cli.client import path
 from cli.context import on_a_stack
@@ -115,7 +115,7 @@ def _decide(target: Target, approval_id: str, fingerprint: str | None, decision:
     if as_json():
         emit(approval)
     else:
-        say(f"{approval['approval_id']} {approval['status']}")
+        say(outcome(approval))
 
 
 def _value(text: str) -> Any:

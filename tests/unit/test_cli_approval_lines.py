@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cli.approval_lines import describe_approval
+from cli.approval_lines import describe_approval, outcome
 
 APPROVAL: dict[str, Any] = {
     "approval_id": "apr-1",
@@ -64,6 +64,13 @@ def test_a_decided_question_says_who_decided_what_and_why(capsys: pytest.Capture
     assert "Rejected by ana at 2026-12-01" in text
     assert "\u201cnot[U+202E] ours\u201d" in text
     assert "May decide" not in text
+
+
+def test_a_word_that_does_not_open_the_gate_yet_says_what_is_missing() -> None:
+    """The first of two, and the same person again."""
+    assert outcome(APPROVAL) == "apr-1 pending: 1 of 2 people agreed: ana; another person must agree"
+    assert outcome(APPROVAL | {"quorum": 3}) == "apr-1 pending: 1 of 3 people agreed: ana; 2 other people must agree"
+    assert outcome(APPROVAL | {"status": "approved"}) == "apr-1 approved"
 
 
 def test_what_carries_authority_comes_first(capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,10 +31,10 @@ def typed(view: dict[str, Any], **values: str) -> dict[str, Any]:
 
 
 def test_there_is_a_field_per_argument_sinks_first() -> None:
-    """In the schema's order after the sinks, with what the agent proposed."""
+    """In the card's order, then what the agent left out; with what it proposed."""
     view = edit_view(approval())
     inputs = {block["block_id"]: block for block in view["blocks"] if block["type"] == "input"}
-    assert list(inputs) == ["vendor_id", "amount", "note", "count", "urgent", "currency", "lines", "terms"]
+    assert list(inputs) == ["vendor_id", "amount", "note", "currency", "count", "urgent", "lines", "terms"]
     assert inputs["vendor_id"]["element"]["initial_value"] == "V-1"
     assert inputs["vendor_id"]["hint"]["text"] == "The vendor's number."
     assert inputs["currency"]["element"]["initial_option"]["value"] == "EUR"

@@ -31,10 +31,12 @@ _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
 
 
 def field_names(approval: Approval) -> list[str]:
-    """The arguments that get a field: sinks, the schema's others, then what else is there; none cut or masked."""
+    """The arguments that get a field: as the card has them, then the schema's others; none cut or masked."""
     known = _properties(approval)
     sinks = [name for name in dict.fromkeys(approval.sinks) if name in known or name in approval.arguments]
-    names = [name for name in dict.fromkeys([*sinks, *known, *approval.arguments]) if name not in approval.hidden]
+    given = [name for name in approval.arguments if name in known]
+    ordered = dict.fromkeys([*sinks, *given, *known, *approval.arguments])
+    names = [name for name in ordered if name not in approval.hidden]
     fits = [name for name in names if length(_at_first(approval, name)) <= INPUT_CHARACTERS]
     return _within_a_view(approval, [name for name in fits if 0 < len(name) <= NAME_CHARACTERS])
 
