@@ -267,6 +267,20 @@ def test_the_page_clicks_edits_and_switches_people(slack: SlackStandIn, app: App
     assert (closed.status, slack.views()) == (303, [])
 
 
+def test_a_menu_on_the_page_cannot_be_emptied_once_chosen(slack: SlackStandIn) -> None:
+    """As in Slack; who wants to say nothing needs a row for it."""
+    rows = [{"text": {"type": "plain_text", "text": word}, "value": word} for word in ("EUR", "USD")]
+    menu = {"type": "static_select", "action_id": "value", "options": rows}
+    label = {"type": "plain_text", "text": "currency"}
+    block = {"type": "input", "block_id": "currency", "optional": True, "label": label}
+    for element, empty in ((menu, True), (menu | {"initial_option": rows[0]}, False)):
+        view = slack.workspace.open_view(
+            slack.workspace.trigger("U1"), {**VIEW, "blocks": [{**block, "element": element}]}
+        )
+        html = browser(slack, "GET", f"/?view={view.view_id}").data.decode()
+        assert ('<option value="">' in html) is empty
+
+
 def test_the_page_disturbs_deliveries_on_demand(slack: SlackStandIn, app: App) -> None:
     """Whoever tries the gate by hand sees what a double, a late and a failed post do."""
     client(slack).chat_postMessage(channel="#approvals", text="Pay?", blocks=CARD)
