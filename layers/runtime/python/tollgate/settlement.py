@@ -112,11 +112,17 @@ def _close(stores: Stores, execution: Execution, status: Status, ended_at: float
         stores.executions.reservations.settle(execution.execution_id, reservation_id)
     leases_of(stores).release(execution)
     for approval in stores.approvals.of_execution(execution.execution_id):
-        if approval.status == "revoked" or (
-            approval.status == "pending" and stores.approvals.close(approval.approval_id, "revoked")
-        ):
+        if _is_withdrawn(stores, approval):
             _revoke(stores, approval)
     stores.executions.close(execution.execution_id, status, ended_at=ended_at)
+
+
+def _is_withdrawn(stores: Stores, approval: Approval) -> bool:
+    """Whether nobody can decide it any more: closed here, earlier, or by another settler at this moment."""
+    if approval.status != "pending":
+        return approval.status == "revoked"
+    asked = approval.approval_id
+    return stores.approvals.close(asked, "revoked") or stores.approvals.get(asked).status == "revoked"
 
 
 def _revoke(stores: Stores, approval: Approval) -> None:
