@@ -71,8 +71,8 @@ class Packaging:
         return self._built("dependencies", [fingerprint([requirements]), DEPLOYED_PYTHON, *DEPLOYED_PLATFORMS], build)
 
     def definitions(self, document: Any) -> Path:
-        """The registry as the package `tollgate_definitions`."""
-        text = json.dumps(document, sort_keys=True, ensure_ascii=False, indent=1)
+        """The registry as the package `tollgate_definitions`, in the order that arguments are shown in."""
+        text = json.dumps(document, ensure_ascii=False, indent=1)
 
         def build(target: Path) -> None:
             package = target / "python" / "tollgate_definitions"
@@ -84,7 +84,7 @@ class Packaging:
 
     def tool(self, tool: ToolDefinition) -> Path:
         """The tool's folder with its entry of the registry, and what its `requirements.txt` asks for."""
-        entry = json.dumps(tool.entry, sort_keys=True, ensure_ascii=False)
+        entry = json.dumps(tool.entry, ensure_ascii=False)
         requirements = tool.folder / "requirements.txt"
 
         def build(target: Path) -> None:

@@ -1,5 +1,7 @@
 """Assets are built once per content, for the machine that will run them."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,17 @@ def test_same_content_is_built_once_and_a_change_builds_anew(tmp_path: Path) -> 
     assert len({first, grown, changed}) == 3
     assert {path.name for path in changed.iterdir()} == {"handler.py", "rates.csv", "tool.json"}
     assert (changed / "rates.csv").read_text() == "EUR,2\n"
+
+
+def test_a_schemas_properties_stay_in_their_order_in_both_assets_that_hold_it(tmp_path: Path) -> None:
+    """Cards and forms show arguments as their author wrote them down, not by the alphabet."""
+    made, names = packaging(tmp_path, local=False), ["vendor", "amount", "area"]
+    schema = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
+    entry = tool_entry("count", "tollgate-dev", input_schema=schema)
+    built = made.tool(replace(tool(tmp_path / "count"), entry=entry))
+    layer = made.definitions({"tools": {"count": entry}}) / "python" / "tollgate_definitions" / "registry.json"
+    for found in (json.loads((built / "tool.json").read_text()), json.loads(layer.read_text())["tools"]["count"]):
+        assert list(found["manifest"]["input_schema"]["properties"]) == names
 
 
 @pytest.mark.parametrize(("local", "platform"), [(False, "deployed"), (True, "host")])

@@ -5,10 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tollgate.approvals.request import build_approval
 from tollgate.definitions import builtin, registry
 from tollgate.definitions.build import Built, build, document, main
+from tollgate.models.call import Call, CallState
+from tollgate.models.execution import Execution, Limits
+from tollgate.models.principal import Principal
+from tollgate.slack.fields import field_names
+from tollgate.store.approval_item import approval_of, item_of
 
 from tests.unit.definition_files import AGENT, FIND, PAY, agent, cdk_json, good, roots, tool
+
+ROB = Principal(id="rob", tenant="acme", kind="person")
 
 
 def built(root: Path, prefix: str = "tollgate-dev") -> Built:
@@ -74,7 +82,7 @@ def test_bad_stage_stops_the_build(tmp_path: Path) -> None:
 
 
 def test_same_files_give_the_same_bytes(tmp_path: Path) -> None:
-    """Neither the order of folders nor of keys nor the place on disk shows."""
+    """Neither the order of folders nor of a manifest's own keys nor the place on disk shows."""
     (tmp_path / "one").mkdir()
     good(tmp_path / "one")
     second = tmp_path / "two"
@@ -88,7 +96,61 @@ def test_same_files_give_the_same_bytes(tmp_path: Path) -> None:
         assert compiled is not None
         texts.append(document(compiled))
     assert texts[0] == texts[1]
-    assert list(json.loads(texts[0])) == sorted(json.loads(texts[0]))
+
+
+IN_ORDER = "{vendor: {type: string}, amount: {type: number}, currency: {type: string}}"
+REORDERED = "{currency: {type: string}, vendor: {type: string}, amount: {type: number}}"
+
+
+def test_arguments_keep_the_order_of_their_manifest_up_to_the_edit_form(tmp_path: Path) -> None:
+    """Registry, question, stored item and form: nowhere are they sorted; arguments that carry authority go first."""
+    good(tmp_path)
+    names = ["zip", "vendor", "note", "amount", "currency", "area", "building"]
+    properties = ", ".join(f"{name}: {{type: {'number' if name == 'amount' else 'string'}}}" for name in names)
+    (tmp_path / "tools" / "pay" / "tool.yaml").write_text(PAY.replace(IN_ORDER, f"{{{properties}}}"))
+    out = tmp_path / "registry.json"
+    assert run(tmp_path, out) == 0
+    deployed = registry.parse(json.loads(out.read_text()))
+    assert list(deployed.tools["pay"].manifest.input_schema["properties"]) == names
+    question = build_approval(
+        execution=execution(), agent=deployed.agents["clerk"].definition, tool=deployed.tools["pay"], call=call(), now=1
+    )
+    stored = approval_of(item_of(question))
+    assert field_names(stored) == ["vendor", "amount", "currency", "zip", "note", "area", "building"]
+
+
+def test_order_of_arguments_changes_the_registry_and_no_digest(tmp_path: Path) -> None:
+    """A card shows them in another order, and what was approved before is still what was approved."""
+    good(tmp_path)
+    before, text = digests(tmp_path), document_of(tmp_path)
+    assert IN_ORDER in PAY
+    (tmp_path / "tools" / "pay" / "tool.yaml").write_text(PAY.replace(IN_ORDER, REORDERED))
+    assert digests(tmp_path) == before
+    assert document_of(tmp_path) != text
+
+
+def execution() -> Execution:
+    """One whose agent asks."""
+    limits = Limits(tokens=1000, usd=1.0, steps=5, active_seconds=60, deadline_seconds=600)
+    return Execution(
+        execution_id="exe-1", agent="clerk", agent_digest="d", principal=ROB, input={}, limits=limits, created_at=1
+    )
+
+
+def call() -> Call:
+    """One that names three of its arguments, in an order of the model's."""
+    return Call(
+        execution_id="exe-1", step=1, call_id="c0", tool="pay", tool_use_id="t", state=CallState.ASKED,
+        arguments={"currency": "EUR", "amount": 5, "vendor": "V"}, fingerprint="f", policy_digest="p",
+        manifest_digest="m", expires_at=99, principal=ROB,
+    )  # fmt: skip
+
+
+def document_of(root: Path) -> str:
+    """The registry's text."""
+    compiled = built(root).registry
+    assert compiled is not None
+    return document(compiled)
 
 
 AGENT_AND_POLICIES = {"agent clerk", "policy pay", "policy find"}

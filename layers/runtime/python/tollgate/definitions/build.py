@@ -80,7 +80,10 @@ def tool_entry(file: ToolFile, agents: Mapping[str, AgentEntry], prefix: str) ->
 
 
 def document(registry: Registry) -> str:
-    """The registry as JSON text with sorted keys."""
+    """The registry as JSON text: agents and tools by name, a schema's properties as their author ordered them.
+
+    Cards and forms show arguments in that order; digests are canonical and do not know it.
+    """
     return _json(registry.model_dump(mode="json"))
 
 
@@ -114,7 +117,7 @@ def _long_names(found: Definitions, prefix: str) -> Iterator[Problem]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
 def _write(path: Path, text: str) -> None:
