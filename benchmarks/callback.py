@@ -43,8 +43,8 @@ Click = dict[str, Any]
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds that Slack waited. `first`: many posts at once, the first after the stack's start; `decisions`: later ones;
-    `repeated`: the same posts again. `cold_burst`, `cold`: many or one, with no process of the function alive.
+    """Seconds that Slack waited. `first`: many posts at once, the first after the stack's start; `decisions`: later
+    ones; `repeated`: the same posts again. `cold_burst`, `cold`: many or one, with no process of the function alive.
     """
 
     first: list[float]
@@ -74,7 +74,7 @@ class Slack:
             "X-Slack-Signature": f"v0={signature}",
         }
         response = self._http.request("POST", self._url, body=body, headers=headers, timeout=60)
-        if response.status != 200 or response.data != b"{}":
+        if response.status != 200 or (response.data != b"{}" and b"approved this before" not in response.data):
             raise BenchmarkError(f"a post was answered {response.status}: {response.data[:300]!r}")
         return time.perf_counter() - began
 

@@ -280,7 +280,7 @@ class Journey:
         said = Word(**{"fingerprint": fingerprint, **word})
 
         def decided() -> None:
-            follow_up(self.world.stores, decide(self.world.stores, APPROVER, approval_id, said, via="api"))
+            follow_up(self.world.stores, decide(self.world.stores, APPROVER, approval_id, said, via="api").approval)
 
         self._task(lambda _: decided())
 

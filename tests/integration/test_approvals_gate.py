@@ -30,7 +30,7 @@ def say(
 ) -> Approval:
     """One decision through the API's door."""
     word = Word(**{"kind": kind, "fingerprint": approval.fingerprint} | more)  # type: ignore[arg-type]
-    return follow_up(tables.stores, decide(tables.stores, person(who), approval.approval_id, word, via="api"))
+    return follow_up(tables.stores, decide(tables.stores, person(who), approval.approval_id, word, via="api").approval)
 
 
 def test_an_approval_clears_the_call_and_is_journalled(tables: GateWorld) -> None:
@@ -71,6 +71,15 @@ def test_the_same_word_again_mends_what_a_crash_left_out(tables: GateWorld, monk
     assert tables.records(approval, "approval_decided") == []
     say(tables, approval, ADA)
     assert len(tables.records(approval, "approval_decided")) == 1
+
+
+@pytest.mark.parametrize("arguments", [ARGUMENTS, dict(reversed(ARGUMENTS.items()))])
+def test_an_edit_that_changes_nothing_is_refused(tables: GateWorld, arguments: dict[str, object]) -> None:
+    """It would begin a quorum anew, and whoever sent it meant to approve."""
+    approval = tables.open()
+    with pytest.raises(InvalidError, match="changes nothing; approve the call"):
+        say(tables, approval, ADA, "edit", arguments=arguments)
+    assert tables.call(approval).state == CallState.ASKED
 
 
 def test_another_word_after_the_decision_says_who_decided(tables: GateWorld) -> None:

@@ -33,7 +33,9 @@ def says(tables: GateWorld, who: Principal, kind: DecisionKind) -> Act:
 
     def act(approval: Approval) -> object:
         word = Word(kind, approval.fingerprint, arguments)
-        return follow_up(tables.stores, decide(tables.stores, person(who), approval.approval_id, word, via="api"))
+        return follow_up(
+            tables.stores, decide(tables.stores, person(who), approval.approval_id, word, via="api").approval
+        )
 
     return act
 

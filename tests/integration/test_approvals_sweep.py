@@ -42,7 +42,7 @@ class Died(BaseException):
 def say(stage: Stage, approval: Approval, who: Any = ADA) -> Approval:
     """A yes through the API's door."""
     stores, word = stage.world.stores, Word("approve", approval.fingerprint)
-    return follow_up(stores, decide(stores, person(who), approval.approval_id, word, via="api"))
+    return follow_up(stores, decide(stores, person(who), approval.approval_id, word, via="api").approval)
 
 
 def messages_about(stage: Stage, approval: Approval) -> list[Message]:

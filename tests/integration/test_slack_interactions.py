@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 import pytest
 from slack_sdk.signature import SignatureVerifier
+from tollgate.approvals.decide import Word, decide
 from tollgate.approvals.deciders import Deciders
-from tollgate.models.approval import Approval
+from tollgate.models.approval import Approval, Source
 from tollgate.models.call import CallState
 from tollgate.slack.interactions import Interactions
 from tollgate.slack.user_groups import UserGroups
@@ -84,10 +85,12 @@ def state(stage: Stage, approval: Approval) -> CallState:
 
 
 def test_a_signed_click_approves_and_a_replay_changes_nothing(stage: Stage, api: Functions) -> None:
-    """The same post twice is one decision."""
+    """The same post twice is one decision, and whoever clicked is told; a retry of Slack's own is nobody's click."""
     approval = asked(stage)
     payload = payload_of(approval)
-    assert post(api, payload) == post(api, payload)
+    assert post(api, payload).body == {}
+    assert post(api, payload, headers={"X-Slack-Retry-Num": "1"}).body == {}
+    assert post(api, payload).body["text"] == "ada approved this before; it is approved"
     assert state(stage, approval) == CallState.APPROVED
     assert len(stage.world.stores.approvals.get(approval.approval_id).decisions) == 1
     assert stage.world.stores.approvals.get(approval.approval_id).decisions[0].via == "slack"
@@ -192,6 +195,39 @@ def test_a_click_through_the_stand_in_replaces_the_card(stage: Stage, slack: Sla
     card = slack.messages()[-1]
     assert "Approved by ada" in json.dumps(card.blocks)
     assert not [block for block in card.blocks if block["type"] == "actions"]
+
+
+def test_a_second_yes_of_the_same_person_is_told_who_is_missing(stage: Stage, slack: SlackStandIn) -> None:
+    """A quorum that stays as it was would look like a click that was lost."""
+    approval = asked(stage, arguments=ARGUMENTS | {"amount": 20_000})
+    assert slack.click(approval.approval_id, "approve", "U0ADA").notices == []
+    again = slack.click(approval.approval_id, "approve", "U0ADA")
+    assert again.notices == ["ada approved this before; 1 other person must agree"]
+    assert state(stage, approval) == CallState.ASKED
+
+
+def test_an_edit_that_changes_nothing_is_told_at_a_field(stage: Stage, slack: SlackStandIn) -> None:
+    """It would count as an edit, and the quorum would begin anew."""
+    approval = asked(stage)
+    slack.click(approval.approval_id, "edit", "U0ADA")
+    outcome = slack.submit_view({})
+    assert [error for error in outcome.errors.values() if error.startswith("nothing is changed; approve the call")]
+    assert state(stage, approval) == CallState.ASKED
+
+
+def test_a_reason_that_comes_after_the_rejection_is_not_swallowed(stage: Stage, slack: SlackStandIn) -> None:
+    """The form may open although Slack did not say so in time: the no was recorded without the words typed later."""
+    approval = asked(stage)
+    slack.click(approval.approval_id, "reject", "U0ADA")
+    decide(
+        stage.world.stores,
+        stage.world.deciders.of_slack_user("U0ADA", approval.tenant, Source(door="slack", slack_user="U0ADA")),
+        approval.approval_id,
+        Word("reject", approval.fingerprint),
+        via="slack",
+    )
+    outcome = slack.submit_view({"reason": "not ours"})
+    assert "is rejected by ada" in outcome.errors["reason"]
 
 
 @pytest.mark.parametrize(

@@ -38,10 +38,20 @@ async function refresh() {
   if (version === document.body.dataset.version) return;
   const page = new DOMParser().parseFromString(await (await fetch("/")).text(), "text/html");
   const follow = atEnd();
-  main.replaceChildren(...page.querySelector("main").childNodes);
+  patch(main, page.querySelector("main"));
   document.title = page.title;
   document.getElementById("waiting").textContent = page.getElementById("waiting").textContent;
   document.body.dataset.version = page.body.dataset.version;
   if (follow) toEnd();
+}
+// What did not change stays as it is, also under somebody's pointer.
+function patch(shown, fresh) {
+  const wanted = [...fresh.children];
+  wanted.forEach((element, index) => {
+    const there = shown.children[index];
+    if (!there) shown.append(element);
+    else if (there.outerHTML !== element.outerHTML) there.replaceWith(element);
+  });
+  while (shown.children.length > wanted.length) shown.lastElementChild.remove();
 }
 look();

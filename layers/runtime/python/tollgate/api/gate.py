@@ -46,7 +46,7 @@ class Gate:
         arguments = self._arguments(principal, approval_id, request)
         word = Word(request.decision, request.fingerprint, arguments, request.reason)
         decided = decide(self.stores, self.deciders.of_principal(principal, source), approval_id, word, via="api")
-        approval = complete(self.stores, self.slack, decided, patient=False)
+        approval = complete(self.stores, self.slack, decided.approval, patient=False)
         return view.approval(without_secrets(approval))
 
     def _arguments(self, principal: Principal, approval_id: str, request: DecisionRequest) -> dict[str, Any] | None:

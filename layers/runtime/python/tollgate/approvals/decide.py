@@ -4,6 +4,7 @@ What decides is the call's item in the ledger. What follows from it (`follow_up`
 a crash; the sweep makes it good within two minutes, and so does the same decision sent again.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -43,9 +44,17 @@ class Word:
     reason: str | None = None
 
 
+@dataclass(frozen=True)
+class Decided:
+    """The approval as it stands after somebody's word. `again`: the same person had said the same before."""
+
+    approval: Approval
+    again: bool = False
+
+
 def decide(
     stores: Stores, decider: Decider, approval_id: str, word: Word, *, via: Via, as_read: Approval | None = None
-) -> Approval:
+) -> Decided:
     """Exactly one outcome per approval, whoever races; the same word twice by the same person changes nothing.
 
     Returns the approval as it then stands; it is still pending while a quorum misses people. Raises `NotFoundError`
@@ -57,10 +66,10 @@ def decide(
         approval = as_read or stores.approvals.get(approval_id, tenant=decider.principal.tenant)
         as_read = None
         if _said_before(approval, decider, word):
-            return approval
+            return Decided(approval, again=True)
         admit(stores, approval, decider, word)
         try:
-            return _write(stores, approval, decider, word, via)
+            return Decided(_write(stores, approval, decider, word, via))
         except ConflictError:
             continue
     error = ApprovalClosedError(f"the call that {approval_id} is about no longer waits for a decision; look at its run")
@@ -117,10 +126,20 @@ def _check_word(approval: Approval, word: Word) -> None:
             [{"pointer": "/arguments", "message": "required for edit, and for nothing else"}],
         )
     if word.kind == "edit":
-        found = violations(approval.argument_schema, word.arguments)
-        if found:
-            in_body = [{**violation, "pointer": f"/arguments{violation['pointer']}"} for violation in found]
-            raise InvalidError(f"the edited arguments do not satisfy the schema of {approval.tool}", in_body)
+        _check_edit(approval, word.arguments)
+
+
+def _check_edit(approval: Approval, arguments: dict[str, Any] | None) -> None:
+    """An edit that changes nothing is somebody's mistake: it would count as an edit and begin the quorum anew."""
+    found = violations(approval.argument_schema, arguments)
+    if found:
+        in_body = [{**violation, "pointer": f"/arguments{violation['pointer']}"} for violation in found]
+        raise InvalidError(f"the edited arguments do not satisfy the schema of {approval.tool}", in_body)
+    if json.dumps(arguments, sort_keys=True) == json.dumps(approval.arguments, sort_keys=True):
+        raise InvalidError(
+            "the edit changes nothing; approve the call to let it run as it is",
+            [{"pointer": "/arguments", "message": "nothing is changed; approve the call to let it run as it is"}],
+        )
 
 
 def _write(stores: Stores, approval: Approval, who: Decider, word: Word, via: Via) -> Approval:
@@ -156,8 +175,8 @@ def _write(stores: Stores, approval: Approval, who: Decider, word: Word, via: Vi
 def _said_before(approval: Approval, who: Decider, word: Word) -> bool:
     """Whether the same person has said the same already."""
     return any(
-        (said.by, said.decision, said.fingerprint, said.arguments)
-        == (who.principal.id, word.kind, word.fingerprint, word.arguments)
+        (said.by, said.decision, said.fingerprint, said.arguments, said.reason)
+        == (who.principal.id, word.kind, word.fingerprint, word.arguments, word.reason)
         for said in approval.decisions
     )
 

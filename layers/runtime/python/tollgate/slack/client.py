@@ -57,7 +57,8 @@ class SlackClient:
         With `thread`, the time stamp of a message, it stands below that message and in the channel.
         """
         below = {} if thread is None else {"thread_ts": thread, "reply_broadcast": True}
-        answer = self._call("chat.postMessage", {"channel": channel, "text": text, "blocks": blocks, **below})
+        plain = {"unfurl_links": False, "unfurl_media": False}  # Slack must not fetch what an argument names
+        answer = self._call("chat.postMessage", {"channel": channel, "text": text, "blocks": blocks, **plain, **below})
         return str(answer["channel"]), str(answer["ts"])
 
     def update(self, channel: str, ts: str, text: str, blocks: list[dict[str, Any]]) -> None:

@@ -1,18 +1,11 @@
-"""What Slack delivers when somebody clicks or submits. Slack is only a door: rights and outcome are the gate's.
+"""What Slack delivers when somebody clicks or submits. Slack is only a door: rights and outcome are the gate's."""
 
-Source: https://docs.slack.dev/reference/interaction-payloads
-"""
-
-import json
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs
 
 from aws_lambda_powertools import Logger
 
-from tollgate.approvals.decide import Word, admit, decide
+from tollgate.approvals.decide import Decided, Word, admit, decide
 from tollgate.approvals.deciders import Deciders
 from tollgate.approvals.veil import veiled
 from tollgate.errors import (
@@ -21,34 +14,21 @@ from tollgate.errors import (
     NotFoundError,
     TollgateError,
     UnauthenticatedError,
-    UnreadableError,
 )
-from tollgate.models.approval import Approval, Decider, DecisionKind, Source
+from tollgate.models.approval import Approval, Decider, Source
 from tollgate.slack.blocks import escaped
 from tollgate.slack.client import SlackError
 from tollgate.slack.connection import Connection
 from tollgate.slack.fields import edited_arguments, typed_value
 from tollgate.slack.modals import REASON, edit_view, reject_view
+from tollgate.slack.payload import Clicked, about, click_in, is_retry, items, mapping, payload_in, team_of, user_of
 from tollgate.slack.signature import refusal
 from tollgate.store.stores import Stores
 
-_APPROVAL_ID = re.compile(r"apr-[0-9a-z-]{1,64}")
 logger = Logger(service="slack")
 
 Answer = dict[str, Any]
 HandOver = Callable[[Approval], None]
-
-
-@dataclass(frozen=True)
-class Clicked:
-    """A button: which, by whom, about what, and the ways back to the person."""
-
-    source: Source
-    action: DecisionKind
-    approval_id: str
-    fingerprint: str
-    trigger_id: str
-    response_url: str
 
 
 class Interactions:
@@ -70,40 +50,42 @@ class Interactions:
         )
         if why_not:
             raise UnauthenticatedError(why_not)
-        payload = _payload(body)
-        source = Source(door="slack", address=address, slack_user=_user(payload), slack_team=_team(payload))
+        payload = payload_in(body)
+        source = Source(door="slack", address=address, slack_user=user_of(payload), slack_team=team_of(payload))
         if payload.get("type") == "block_actions":
-            return self._clicked(payload, source)
+            return self._clicked(payload, source, by_slack_again=is_retry(headers))
         if payload.get("type") == "view_submission":
             return self._submitted(payload, source)
         return {}  # closed views, shortcuts, whatever comes next: nothing to decide, nothing to complain about
 
-    def _clicked(self, payload: Mapping[str, Any], source: Source) -> Answer:
-        clicked = _click(payload, source)
+    def _clicked(self, payload: Mapping[str, Any], source: Source, *, by_slack_again: bool) -> Answer:
+        clicked = click_in(payload, source)
         if clicked is None:
             return {}
         try:
-            self._act(clicked)
+            again = self._act(clicked)
         except TollgateError as error:
             return self._tell(clicked, str(error))
-        return {}
+        return self._tell(clicked, again) if again and not by_slack_again else {}
 
-    def _act(self, clicked: Clicked) -> None:
+    def _act(self, clicked: Clicked) -> str | None:
+        """What to tell a person whose click changed nothing."""
         word = Word(clicked.action, clicked.fingerprint)
         who, approval = self._asked(clicked.source, clicked.approval_id, word)
         if clicked.action == "approve":
-            self._decide(who, approval, word)
-            return
+            decided = self._decide(who, approval, word)
+            return _said_before(decided.approval, who) if decided.again else None
         # Whoever cannot reject cannot edit either, so one question to the gate serves both buttons.
         rejection = Word("reject", clicked.fingerprint)
         admit(self._stores, approval, who, rejection, about_to=clicked.action)
         shown = veiled(self._stores.journal, approval)
         if self._open(clicked, edit_view(shown) if clicked.action == "edit" else reject_view(shown)):
-            return
+            return None
         if clicked.action == "edit":
             raise InvalidError("Slack did not open the form; click Edit once more")
         # A person said no. That the form for the reason did not open does not turn it into a maybe.
         self._decide(who, approval, rejection)
+        return None
 
     def _open(self, clicked: Clicked, view: dict[str, Any]) -> bool:
         client = self._slack.client(patient=False)
@@ -117,12 +99,12 @@ class Interactions:
         return True
 
     def _submitted(self, payload: Mapping[str, Any], source: Source) -> Answer:
-        view = _mapping(payload.get("view"))
-        kind, (approval_id, seen) = view.get("callback_id"), _about(view.get("private_metadata"))
-        values = _mapping(_mapping(view.get("state")).get("values"))
+        view = mapping(payload.get("view"))
+        kind, (approval_id, seen) = view.get("callback_id"), about(view.get("private_metadata"))
+        values = mapping(mapping(view.get("state")).get("values"))
         if kind not in ("reject", "edit") or not approval_id:
             return {}
-        blocks = map(_mapping, _list(view.get("blocks")))
+        blocks = map(mapping, items(view.get("blocks")))
         fields = [str(block.get("block_id")) for block in blocks if block.get("element")]
         first = next(iter([*values, *fields]), REASON)
         try:
@@ -145,8 +127,10 @@ class Interactions:
             return _at_fields(_by_field(error, set(values), first))
         return {}
 
-    def _decide(self, who: Decider, asked: Approval, word: Word) -> None:
-        self._hand_over(decide(self._stores, who, asked.approval_id, word, via="slack", as_read=asked))
+    def _decide(self, who: Decider, asked: Approval, word: Word) -> Decided:
+        decided = decide(self._stores, who, asked.approval_id, word, via="slack", as_read=asked)
+        self._hand_over(decided.approval)
+        return decided
 
     def _asked(self, source: Source, approval_id: str, word: Word) -> tuple[Decider, Approval]:
         """The person behind a Slack id, by the deployment's table, and what they were asked.
@@ -176,35 +160,13 @@ class Interactions:
         return {"response_type": "ephemeral", "replace_original": False, "text": text}
 
 
-def _payload(body: bytes) -> dict[str, Any]:
-    """The form field `payload`. Raises `UnreadableError`: a signed post that is none of Slack's forms."""
-    try:
-        fields = parse_qs(body.decode("utf-8"), max_num_fields=16, keep_blank_values=True)
-        if "ssl_check" in fields:  # Slack looks now and then whether the certificate is good, and asks nothing else
-            return {}
-        payload = json.loads(fields["payload"][0])
-        json.dumps(payload, ensure_ascii=False).encode()  # half a surrogate pair is no text that could be kept
-    except (ValueError, KeyError, RecursionError) as error:
-        raise UnreadableError("the body is not Slack's form with a field `payload` of JSON") from error
-    if not isinstance(payload, dict):
-        raise UnreadableError("the field `payload` is not a JSON object")
-    return payload
-
-
-def _click(payload: Mapping[str, Any], source: Source) -> Clicked | None:
-    """The first of our buttons in the payload, or None."""
-    for action in map(_mapping, _list(payload.get("actions"))):
-        approval_id, seen = _about(action.get("value"))
-        if action.get("action_id") in ("approve", "reject", "edit") and approval_id:
-            return Clicked(
-                source=source,
-                action=action["action_id"],
-                approval_id=approval_id,
-                fingerprint=seen,
-                trigger_id=str(payload.get("trigger_id") or ""),
-                response_url=str(payload.get("response_url") or ""),
-            )
-    return None
+def _said_before(approval: Approval, who: Decider) -> str:
+    """To somebody whose yes is counted already, whichever of their Slack ids clicked."""
+    if approval.status != "pending":
+        return f"{who.principal.id} approved this before; it is {approval.status}"
+    missing = approval.quorum - len({said.by for said in approval.decisions})
+    more = "1 other person" if missing == 1 else f"{missing} other people"
+    return f"{who.principal.id} approved this before; {more} must agree"
 
 
 def _by_field(error: InvalidError, fields: set[str], first: str) -> dict[str, str]:
@@ -219,33 +181,3 @@ def _by_field(error: InvalidError, fields: set[str], first: str) -> dict[str, st
 
 def _at_fields(errors: dict[str, str]) -> Answer:
     return {"response_action": "errors", "errors": {name: text[:2000] for name, text in errors.items()}}
-
-
-def _user(payload: Mapping[str, Any]) -> str:
-    found = _mapping(payload.get("user")).get("id")
-    return found if isinstance(found, str) else ""
-
-
-def _team(payload: Mapping[str, Any]) -> str | None:
-    """The workspace of the person; where an app is installed for a whole organisation, `team` is null."""
-    found = _mapping(payload.get("team")).get("id") or _mapping(payload.get("user")).get("team_id")
-    return found if isinstance(found, str) else None
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _about(text: Any) -> tuple[str, str]:
-    """Approval and fingerprint in a text that made a round through Slack; both empty where they are not ours."""
-    try:
-        value = json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
-        return "", ""
-    approval_id, seen = _mapping(value).get("approval_id"), _mapping(value).get("fingerprint")
-    ours = isinstance(approval_id, str) and _APPROVAL_ID.fullmatch(approval_id) and isinstance(seen, str)
-    return (str(approval_id), str(seen)) if ours else ("", "")
