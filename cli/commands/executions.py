@@ -140,7 +140,8 @@ def describe(execution: dict[str, Any]) -> None:
 
 def _outcome(execution: dict[str, Any]) -> str:
     if execution["outcome"] is None:
-        return "at a gate" if execution.get("pending_approvals") else "-"
+        at_gate = execution.get("pending_approvals") or execution.get("waiting")
+        return "at a gate" if at_gate else "-"
     return f"{execution['outcome']} ({execution['reason']})" if execution.get("reason") else str(execution["outcome"])
 
 

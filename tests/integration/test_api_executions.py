@@ -228,6 +228,30 @@ def test_get_names_the_approvals_that_wait(stage: Stage, api: Functions) -> None
     assert api.send("GET", target).body["pending_approvals"] == []
 
 
+def test_list_tells_who_waits_for_a_person(stage: Stage, api: Functions) -> None:
+    """By the clock of active time, which stands from the question until the machine has taken up its answer."""
+    executions = stage.world.stores.executions
+    new, asking = stage.world.execution(), stage.world.execution()
+    executions.admitted(asking.execution_id, input={}, untrusted=False)
+
+    def waiting() -> list[bool]:
+        listed = api.send("GET", "/v1/executions?limit=2").body
+        assert fits("ExecutionPage", listed)
+        shown = {item["execution_id"]: item["waiting"] for item in listed["items"]}
+        one = api.send("GET", f"/v1/executions/{asking.execution_id}").body
+        assert one["waiting"] == shown[asking.execution_id]
+        return [shown[new.execution_id], shown[asking.execution_id]]
+
+    assert waiting() == [False, False]
+    executions.count(asking.execution_id, once="x", approvals=1)
+    executions.pause_clock(executions.get(asking.execution_id))
+    assert waiting() == [False, True]
+    executions.resume_clock(asking.execution_id)
+    assert waiting() == [False, False]
+    executions.close(asking.execution_id, "ABORTED", ended_at=stage.world.clock.now())
+    assert waiting() == [False, False]
+
+
 def test_get_settles_what_the_machine_ended_unseen(stage: Stage, api: Functions) -> None:
     """Somebody aborted the execution in the console; the next reader brings the record in line."""
     execution_id = started(api)

@@ -86,6 +86,18 @@ def test_list_of_nothing_says_so(answer: Any) -> None:
     assert said("ls", "--agent", "refunds") == "no executions that are like this\n"
 
 
+@pytest.mark.parametrize(
+    ("told", "shown"), [({"waiting": True}, "at a gate"), ({"waiting": False}, "-"), ({}, "-")], ids=str
+)
+def test_list_shows_who_stands_at_a_gate(answer: Any, told: dict[str, bool], shown: str) -> None:
+    """A list has no ids of approvals, only whether one waits; an older stack does not say."""
+    spend = {"steps": 4, "tokens": 2}
+    item = {"execution_id": "exe-1", "agent": "a", "status": "RUNNING", "outcome": None, "spend": spend} | told
+    answer({"items": [item], "cursor": None})
+    row = said("ls").splitlines()[1].split("RUNNING")[1].split("4")[0]
+    assert row.strip() == shown
+
+
 def test_cost_of_an_agent_that_never_ran_is_no_table_of_zeros(answer: Any) -> None:
     """A misspelt agent did not cost nothing."""
     answer({"items": [], "cursor": None})

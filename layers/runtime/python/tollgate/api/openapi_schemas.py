@@ -73,6 +73,10 @@ _EXECUTION_LINE = {
     "outcome": _or_null(_words(Outcome)),
     "reason": _or_null(_TEXT),
     "step": _COUNT,
+    "waiting": {
+        "type": "boolean",
+        "description": "It stands at a gate: for a person, or until the machine takes up what a person said.",
+    },
     "principal": _object({"id": _TEXT, "tenant": _TEXT, "kind": {"enum": ["person", "service"]}}),
     "created_at": _TIME,
     "ended_at": _or_null(_TIME),

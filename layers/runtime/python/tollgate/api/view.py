@@ -20,6 +20,7 @@ def execution(item: Execution, *, now: float, pending: list[str], whole: bool = 
         "outcome": item.outcome,
         "reason": item.reason,
         "step": item.step,
+        "waiting": item.waiting,
         "principal": {"id": item.principal.id, "tenant": item.principal.tenant, "kind": item.principal.kind},
         "created_at": iso(item.created_at),
         "ended_at": iso(item.ended_at) if item.ended_at else None,

@@ -125,6 +125,11 @@ class Execution(BaseModel):
     def deadline_at(self) -> float:
         return self.created_at + self.limits.deadline_seconds
 
+    @property
+    def waiting(self) -> bool:
+        """Whether it stands at a gate: its clock stands from the question until the machine takes up the answer."""
+        return self.status == "RUNNING" and self.approvals_asked > 0 and self.active_since is None
+
     def active_seconds(self, now: float) -> float:
         """Seconds at work until `now`, the running stretch included."""
         running = now - self.active_since if self.active_since is not None else 0.0
