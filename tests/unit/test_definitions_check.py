@@ -539,3 +539,33 @@ def test_problems_come_in_the_order_of_files_and_lines(tmp_path: Path) -> None:
     tool(tmp_path, FIND + "fallback: find\n")
     lines = [line.partition(" ")[0] for line in found(tmp_path)]
     assert lines == ["tools/find/tool.yaml:11:", "tools/zoo/tool.yaml:11:", "tools/zoo/tool.yaml:12:"]
+
+
+def test_agent_without_any_tool_there_is_told_where_one_belongs(tmp_path: Path) -> None:
+    """Nothing can be meant instead, so the place of a manifest is named, and the setting that may be wrong."""
+    agent(tmp_path, AGENT.replace("[find, pay]", "[find]"))
+    assert found(tmp_path) == [
+        "agents/clerk/agent.yaml:11: error: there is no tool `find`. write: its manifest, `find/tool.yaml`, in the "
+        "folder of the tools, where none can be read; or name the right folder (`tools` in cdk.json, TOLLGATE_TOOLS)"
+    ]
+
+
+def test_name_where_nothing_can_be_named_is_told_what_to_write(tmp_path: Path) -> None:
+    """Every sentence can be followed: a name to declare, or a line to leave out."""
+    lone = FIND.replace("{vendor: {type: string}, account: {type: string}}", "{}").replace("[vendor]", "[]")
+    tool(tmp_path, lone + "fallback: other\nsummary: Find {vendor}\nsinks: [[vendor]]\n")
+    limits = "call_limits: {find: {per: {}}}\n"
+    rules = "approvals: {approvers: [role:finance], rules: [{tool: find, quorum: 1}]}\n"
+    waivers = "waivers: {find: {owner: ops, reason: x, review_by: 2027-06-30}}\n"
+    agent(tmp_path, AGENT.replace("[find, pay]", "[]") + limits.replace("{per: {}}", "{}") + rules + waivers)
+    told = found(tmp_path)
+    assert {line.partition("error: ")[2] for line in told} >= {
+        "there is no tool `other`. write: no `fallback`: there is no other tool",
+        "the summary names `vendor`, which is no argument. write: `vendor: {...}` in `properties` of its `input_schema`, "
+        "which names none",
+        "there is no argument `vendor` in `input_schema`. write: `vendor: {...}` in `properties` of its `input_schema`, "
+        "which names none",
+        "a waiver for `find`, which this agent does not list. write: `find` in `tools`, which is empty",
+        "a rule for `find`, which this agent does not list. write: `find` in `tools`, which is empty",
+        "limits for `find`, which this agent does not list. write: `find` in `tools`, which is empty",
+    }

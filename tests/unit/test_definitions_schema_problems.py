@@ -34,7 +34,7 @@ ERRORS: dict[str, tuple[Use, Any, str, str, str]] = {
     "file reference": ("tool_input", objects(a={"$ref": "file:///etc/passwd"}), "/properties/a/$ref", "the reference 'file:///etc/passwd' leads out of the schema; nothing is fetched", "`#/$defs/<name>`, with the schema copied into `$defs`"),
     "remote reference inside a test": ("tool_input", objects(a={"not": {"contains": {"$ref": "other.json"}}}), "/properties/a/not/contains/$ref", "the reference 'other.json' leads out of the schema; nothing is fetched", "`#/$defs/<name>`, with the schema copied into `$defs`"),
     "dangling reference": ("tool_input", {**objects(a={"$ref": "#/$defs/vendr"}), "$defs": {"vendor": TEXT}}, "/properties/a/$ref", "the reference '#/$defs/vendr' leads to no schema", "`#/$defs/vendor`"),
-    "reference to no schema": ("tool_input", objects(a={"$ref": "#/properties"}), "/properties/a/$ref", "the reference '#/properties' leads to no schema", "nothing here; there is none"),
+    "reference to no schema": ("tool_input", objects(a={"$ref": "#/properties"}), "/properties/a/$ref", "the reference '#/properties' leads to no schema", "`#/$defs/<name>`, with the schema written into `$defs`, which is empty"),
     "loop": ("tool_input", {"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"allOf": [{"$ref": "#/$defs/a"}]}}, "$ref": "#/$defs/a"}, "/$defs/a", "the schema refers to itself at the same place, so checking never ends", "a reference that is below `properties` or `items`"),
     "bomb by doubling": ("tool_input", DOUBLING, "", BOMB, "one branch that goes deeper, or a fixed number of levels"),
     "bomb in place": ("tool_input", CHAIN, "", BOMB, "one branch that goes deeper, or a fixed number of levels"),

@@ -14,10 +14,10 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return str(found[0]) if found else None
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """What to write instead of an unknown name: the nearest known one, else all of them."""
+def suggestion(name: str, known: Iterable[str], none: str = "no such line: there is nothing to name here") -> str:
+    """What to write instead of an unknown name: the nearest known one, else all of them; `none` if there are none."""
     names = sorted(known)
     best = nearest(name, names)
     if best is not None:
         return f"`{best}`"
-    return f"one of: {', '.join(names)}" if names else "nothing here; there is none"
+    return f"one of: {', '.join(names)}" if names else none

@@ -122,7 +122,8 @@ def _reference(pointer: str, reference: str, parts: dict[str, Any]) -> Iterator[
         return
     if not known:
         names = [f"#{at}" for at in parts if at.startswith("/$defs/") and at.count("/") == 2]
-        yield Finding(pointer, f"the reference {cut(reference)!r} leads to no schema", suggestion(reference, names))
+        advice = suggestion(reference, names, "`#/$defs/<name>`, with the schema written into `$defs`, which is empty")
+        yield Finding(pointer, f"the reference {cut(reference)!r} leads to no schema", advice)
 
 
 def _cost(schema: Schema) -> Iterator[Finding]:

@@ -57,7 +57,8 @@ def _place(file: Source, stage: str) -> tuple[str, Problem | None]:
     if not isinstance(stages, dict):
         return "", file.problem("/context", "there is no `context.stages`", '`"stages": {"local": {...}}` in `context`')
     if not isinstance(stages.get(stage), dict):
-        return "", file.problem("/context/stages", f"there is no stage `{stage}`", suggestion(stage, stages))
+        advice = suggestion(stage, stages, f'`"{stage}": {{...}}` in `context.stages`')
+        return "", file.problem("/context/stages", f"there is no stage `{stage}`", advice)
     return pointers.join(["context", "stages", stage]), None
 
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from tollgate.definitions.load import AgentFile, Definitions
-from tollgate.definitions.nearest import suggestion
 from tollgate.definitions.problem import Problem
 from tollgate.definitions.rules.bounds import bound_problems
+from tollgate.definitions.rules.tool_list import listed_instead
 
 _APPROVER = re.compile(r"(user|role):\S.*|slack:[UW][A-Z0-9]+|slack_group:S[A-Z0-9]+")
 _FORMS = "`user:<principal id>`, `role:<name>`, `slack:<U...>` or `slack_group:<S...>`"
@@ -25,7 +25,7 @@ def problems(agent: AgentFile, found: Definitions) -> Iterator[Problem]:
         yield from _quorum(agent, f"{pointer}/quorum", rule.quorum, rule.approvers or approvals.approvers)
         if rule.tool not in agent.definition.tools:
             message = f"a rule for `{rule.tool}`, which this agent does not list"
-            yield agent.source.problem(f"{pointer}/tool", message, suggestion(rule.tool, agent.definition.tools))
+            yield agent.source.problem(f"{pointer}/tool", message, listed_instead(rule.tool, agent))
         elif tool := found.tools.get(rule.tool):
             yield from bound_problems(agent, f"{pointer}/above", tool, rule.above)
     yield from _reminders(agent)

@@ -28,6 +28,11 @@ class Arguments:
         """Whether a call may carry this argument."""
         return self.open or name in self.names
 
+    def instead_of(self, name: str) -> str:
+        """What to write for a name that is none of them."""
+        declared = f"`{name}: {{...}}` in `properties` of its `input_schema`, which names none"
+        return suggestion(name, self.names, declared)
+
     def schemas(self, name: str) -> list[Any]:
         """Everything that is said about one argument."""
         return [part["properties"][name] for part in self.members if name in part.get("properties", {})]
@@ -56,7 +61,7 @@ def problems(tool: ToolFile) -> Iterator[Problem]:
     for at, name in _names(tool):
         if not arguments.has(name):
             message = f"there is no argument `{name}` in `input_schema`"
-            yield tool.source.problem(at, message, suggestion(name, arguments.names))
+            yield tool.source.problem(at, message, arguments.instead_of(name))
     yield from _formats(tool, arguments)
     yield from _summary(tool, arguments)
 
@@ -101,4 +106,4 @@ def _summary(tool: ToolFile, arguments: Arguments) -> Iterator[Problem]:
             yield tool.source.problem("/summary", f"`{{{shown}}}` is more than an argument's name", "`{name}` alone")
         elif not arguments.has(name):
             message = f"the summary names `{name}`, which is no argument"
-            yield tool.source.problem("/summary", message, suggestion(name, arguments.names))
+            yield tool.source.problem("/summary", message, arguments.instead_of(name))

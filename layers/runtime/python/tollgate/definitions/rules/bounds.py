@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator
 
 from tollgate.definitions.load import AgentFile, ToolFile
-from tollgate.definitions.nearest import suggestion
 from tollgate.definitions.pointer import child
 from tollgate.definitions.problem import Problem
 from tollgate.definitions.rules.arguments import Arguments
@@ -15,7 +14,7 @@ def bound_problems(agent: AgentFile, pointer: str, tool: ToolFile, bounds: Colle
     for name in bounds:
         if not arguments.has(name):
             message = f"`{tool.manifest.name}` has no argument `{name}`"
-            yield agent.source.problem(child(pointer, name), message, suggestion(name, arguments.names))
+            yield agent.source.problem(child(pointer, name), message, arguments.instead_of(name))
         elif name in arguments.names and not _numeric(tool, arguments, name):
             message = f"the argument `{name}` of `{tool.manifest.name}` is not a number"
             advice = f"`type: number`, or `formats: {{{name}: {{decimal: <currency argument>}}}}` in its manifest"

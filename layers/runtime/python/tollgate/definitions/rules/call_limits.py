@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from tollgate.definitions.load import AgentFile, Definitions, ToolFile
-from tollgate.definitions.nearest import nearest, suggestion
+from tollgate.definitions.nearest import nearest
 from tollgate.definitions.pointer import child
 from tollgate.definitions.problem import Problem
 from tollgate.definitions.rules.arguments import Arguments
 from tollgate.definitions.rules.bounds import bound_problems
+from tollgate.definitions.rules.tool_list import listed_instead
 from tollgate.models.call_limits import CallLimits, Hours
 from tollgate.screening import time_zones
 
@@ -18,7 +19,7 @@ def problems(agent: AgentFile, found: Definitions) -> Iterator[Problem]:
         pointer = child("/call_limits", name)
         if name not in agent.definition.tools:
             message = f"limits for `{name}`, which this agent does not list"
-            yield agent.source.problem(pointer, message, suggestion(name, agent.definition.tools))
+            yield agent.source.problem(pointer, message, listed_instead(name, agent))
         elif tool := found.tools.get(name):
             yield from bound_problems(agent, child(pointer, "ceiling"), tool, limits.ceiling)
             yield from _currencies(agent, child(pointer, "ceiling"), tool, limits)

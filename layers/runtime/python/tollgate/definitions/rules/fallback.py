@@ -17,8 +17,8 @@ def problems(tool: ToolFile, found: Definitions) -> Iterator[Problem]:
     if name == tool.manifest.name:
         yield tool.source.problem("/fallback", "the fallback is the tool itself", "another tool, or no `fallback`")
     elif name not in found.tools:
-        others = set(found.tools) - {tool.manifest.name}
-        yield tool.source.problem("/fallback", f"there is no tool `{name}`", suggestion(name, others))
+        advice = suggestion(name, set(found.tools) - {tool.manifest.name}, "no `fallback`: there is no other tool")
+        yield tool.source.problem("/fallback", f"there is no tool `{name}`", advice)
     elif ring := _ring(tool, found):
         yield tool.source.problem(
             "/fallback", f"the fallbacks form a ring: {' -> '.join(ring)}", "a last tool without `fallback`"

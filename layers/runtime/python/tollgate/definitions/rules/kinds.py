@@ -111,7 +111,7 @@ def _operation(tool: ToolFile) -> Iterator[Problem]:
     for pointer, name in named:
         if not arguments.has(name):
             message = f"the operation names `{name}`, which is no argument"
-            yield tool.source.problem(pointer, message, suggestion(name, arguments.names))
+            yield tool.source.problem(pointer, message, arguments.instead_of(name))
 
 
 def _mcp(tool: ToolFile) -> Iterator[Problem]:

@@ -14,7 +14,8 @@ def problems(agent: AgentFile, settings: StageSettings) -> Iterator[Problem]:
     for name, alias in (("alias", model.alias), ("fallback", model.fallback)):
         if alias is not None and alias not in settings.models:
             message = f"this stage has no model alias `{alias}`"
-            yield agent.source.problem(f"/model/{name}", message, suggestion(alias, settings.models))
+            advice = suggestion(alias, settings.models, f'`"{alias}": {{...}}` in the `models` of the stage')
+            yield agent.source.problem(f"/model/{name}", message, advice)
     if model.fallback == model.alias:
         message = f"the fallback `{model.fallback}` is the model itself"
         yield agent.source.problem("/model/fallback", message, "another alias of the stage, or leave it out")

@@ -8,6 +8,15 @@ from tollgate.definitions.nearest import suggestion
 from tollgate.definitions.problem import Problem
 
 MANY_TOOLS = 20
+_NO_TOOLS = (
+    "its manifest, `{name}/tool.yaml`, in the folder of the tools, where none can be read; "
+    "or name the right folder (`tools` in cdk.json, TOLLGATE_TOOLS)"
+)
+
+
+def listed_instead(name: str, agent: AgentFile) -> str:
+    """What to write for a tool that something of the agent names and its list does not."""
+    return suggestion(name, agent.definition.tools, f"`{name}` in `tools`, which is empty")
 
 
 def problems(agent: AgentFile, found: Definitions) -> Iterator[Problem]:
@@ -16,7 +25,8 @@ def problems(agent: AgentFile, found: Definitions) -> Iterator[Problem]:
     elsewhere = found.broken | builtin.names()
     for index, name in enumerate(names):
         if name not in found.tools and name not in elsewhere:
-            yield agent.source.problem(f"/tools/{index}", f"there is no tool `{name}`", suggestion(name, found.tools))
+            advice = suggestion(name, found.tools, _NO_TOOLS.format(name=name))
+            yield agent.source.problem(f"/tools/{index}", f"there is no tool `{name}`", advice)
         if name in names[:index]:
             yield agent.source.problem(f"/tools/{index}", f"the tool `{name}` is listed twice", f"`{name}` once")
     if len(names) > MANY_TOOLS:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from tollgate.definitions.load import AgentFile, Definitions
-from tollgate.definitions.nearest import suggestion
 from tollgate.definitions.pointer import child
 from tollgate.definitions.problem import Problem
 from tollgate.definitions.rules.bounds import bound_problems
+from tollgate.definitions.rules.tool_list import listed_instead
 
 NEAR = timedelta(days=30)
 
@@ -19,7 +19,7 @@ def problems(agent: AgentFile, found: Definitions, today: date) -> Iterator[Prob
         yield from _dates(agent, child(pointer, "review_by"), name, waiver.review_by, today)
         if name not in agent.definition.tools:
             message = f"a waiver for `{name}`, which this agent does not list"
-            yield agent.source.problem(pointer, message, suggestion(name, agent.definition.tools))
+            yield agent.source.problem(pointer, message, listed_instead(name, agent))
         elif tool := found.tools.get(name):
             manifest = tool.manifest
             if not manifest.is_effect:
