@@ -59,12 +59,15 @@ def main() -> int:
     if not files:
         print(f"demo: {arguments.invoices} has no .xml file; write make demo INVOICES=<folder>", file=sys.stderr)
         return 2
+    started = time.monotonic()
     try:
         with LocalStack() as stack:
-            return _Demo(stack, files).run()
+            code = _Demo(stack, files).run()
     except (LocalStackError, SynthesisError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
+    out.print(f"\n{time.monotonic() - started:.0f} s in all", style="dim")
+    return code
 
 
 class _Demo:
@@ -207,7 +210,4 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    started = time.monotonic()
-    code = main()
-    out.print(f"\n{time.monotonic() - started:.0f} s in all", style="dim")
-    sys.exit(code)
+    sys.exit(main())
