@@ -12,6 +12,7 @@ from tollgate.approvals.decide import Word, decide
 from tollgate.approvals.deciders import Deciders
 from tollgate.models.approval import Approval, Source
 from tollgate.models.call import CallState
+from tollgate.slack.client import SlackClient
 from tollgate.slack.interactions import Interactions
 from tollgate.slack.user_groups import UserGroups
 from tollgate.store import dynamodb
@@ -333,6 +334,25 @@ def test_slack_waits_for_the_decision_and_for_nothing_that_follows(
     api.run_events()
     assert len(stage.world.records(approval, "approval_decided")) == 1
     assert "Approved by ada" in json.dumps(slack.messages()[-1].blocks)
+
+
+def test_a_late_card_of_half_a_quorum_does_not_stay_over_the_whole_ones(
+    stage: Stage, slack: SlackStandIn, api: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Events overtake each other: the second yes is shown while the first one's card is on its way to Slack."""
+    approval = asked(stage, arguments=ARGUMENTS | {"amount": 20_000})
+    update, others = SlackClient.update, iter(["U0BEN"])
+
+    def overtaken(client: SlackClient, *card: Any) -> None:
+        for user in others:
+            slack.click(approval.approval_id, "approve", user)
+        update(client, *card)
+
+    monkeypatch.setattr(SlackClient, "update", overtaken)
+    slack.click(approval.approval_id, "approve", "U0ADA")
+    card = slack.messages()[-1]
+    assert (state(stage, approval), card.text[:10]) == (CallState.APPROVED, "✓ Approved")
+    assert not [block for block in card.blocks if block["type"] == "actions"]
 
 
 def test_what_follows_is_done_at_once_where_lambda_does_not_take_it(

@@ -16,10 +16,16 @@ logger = Logger(service="gate")
 
 
 def complete(stores: Stores, slack: Connection, approval: Approval, *, patient: bool) -> Approval:
-    """Journal, machine and card; returns the approval with what became of its delivery."""
+    """Journal, machine and card; returns the approval as it then stands, with what became of its delivery.
+
+    The card of half a quorum may reach Slack after the whole one's: whoever has shown it looks once more.
+    """
     told = follow_up(stores, approval)
     show_decision(stores, slack, told, patient=patient)
-    return told
+    latest = stores.approvals.get(told.approval_id) if told.status == "pending" else told
+    if (latest.status, len(latest.decisions)) == (told.status, len(told.decisions)):
+        return told
+    return complete(stores, slack, latest, patient=patient)
 
 
 def follow_up(stores: Stores, approval: Approval) -> Approval:
