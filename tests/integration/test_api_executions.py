@@ -353,6 +353,24 @@ def test_a_bad_query_is_422(api: Functions, query: str) -> None:
     assert is_problem(api.send("GET", f"/v1/executions?{query}"), 422)
 
 
+@pytest.mark.parametrize("route", sorted(route for routes in ROUTES.values() for route in routes))
+def test_an_unknown_query_parameter_is_422_on_every_route(api: Functions, route: str) -> None:
+    """It would have filtered nothing, and been answered as if it had; nothing is looked up or done before that."""
+    method, path = route.split(" ")
+    answer = api.send(method, path.replace("{", "").replace("}", "") + "?agnt=payer")
+    assert is_problem(answer, 422)
+    assert answer.body["violations"][0]["pointer"] == "/agnt"
+    assert route in answer.body["detail"]
+
+
+def test_a_misspelt_query_parameter_is_told_the_right_one(api: Functions) -> None:
+    """The problem names what there is."""
+    told = api.send("GET", "/v1/executions?agnt=payer").body
+    assert told["detail"] == "the query parameters of GET /v1/executions are: agent, status, limit, cursor; not 'agnt'"
+    message = "there is no such query parameter; did you mean `agent`?"
+    assert told["violations"] == [{"pointer": "/agnt", "message": message}]
+
+
 def test_a_cursor_of_another_tenant_is_not_ours(api: Functions) -> None:
     """Cursors are opaque and bound to who got them."""
     for _ in range(2):

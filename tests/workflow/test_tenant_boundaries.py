@@ -160,11 +160,11 @@ def test_principal_in_a_body_is_refused(
 
 
 def test_principal_in_a_query_or_an_input_is_not_who_asks(world: World, theirs: tuple[Run, dict[str, Any]]) -> None:
-    """A tenant in the query lists nothing of it; a principal in the input is data, and the run is the caller's."""
+    """A tenant in the query is refused by name; a principal in the input is data, and the run is the caller's."""
     run, approval = theirs
     for path in (f"/v1/executions?tenant=north&principal={json.dumps(REQUESTER)}", "/v1/approvals?tenant=north"):
         given = world.send(STRANGER, "GET", path.replace(" ", "").replace('"', "%22"))
-        assert given.status == 400 or given.body["items"] == []
+        assert (given.status, given.body["violations"][0]["pointer"]) == (422, "/tenant")
     script = world.script([answer()])
     body = {"agent": "worker", "input": {"task": script.task, "paper": json.dumps({"principal": REQUESTER})}}
     mine = world.send(NORA, "POST", "/v1/executions", body)

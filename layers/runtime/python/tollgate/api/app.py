@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 
 from tollgate.api import problem
 from tollgate.api.principals import principal_of
+from tollgate.api.query import refuse_unknown
 from tollgate.definitions.registry import Registry
 from tollgate.models.principal import Principal
 from tollgate.store.shared_clock import shared_clock
@@ -20,11 +22,12 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-qu
 
 
 class Api(APIGatewayHttpResolver):
-    """An API Gateway v2 app that answers every error with a problem document."""
+    """An API Gateway v2 app that answers every error with a problem document, unknown query parameters included."""
 
     def __init__(self) -> None:
         super().__init__()
         problem.install(self)
+        self.use(middlewares=[_known_query])
 
     def resolve(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         """Answers one request."""
@@ -49,6 +52,13 @@ class Api(APIGatewayHttpResolver):
         """A header of the current request, in whatever case it came."""
         headers = {key.lower(): value for key, value in (self.current_event.headers or {}).items()}
         return headers.get(name.lower())
+
+
+def _known_query(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[Any]:
+    """Whatever a route does: a parameter that it does not have is told before anything is read or done."""
+    event = app.current_event
+    refuse_unknown(str(event.raw_event["routeKey"]), event.query_string_parameters)
+    return next_middleware(app)
 
 
 def answer(value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response[str]:

@@ -6,7 +6,7 @@
 import json
 import sys
 from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -14,11 +14,9 @@ from tollgate.api.body import MAX_BYTES
 from tollgate.api.budgets import BudgetRequest
 from tollgate.api.gate import DecisionRequest
 from tollgate.api.openapi_schemas import SCHEMAS
-from tollgate.api.page import DEFAULT_LIMIT, MAX_LIMIT
 from tollgate.api.problem import CONTENT_TYPE
+from tollgate.api.query import PARAMETERS
 from tollgate.api.start import KEY_CHARACTERS, StartRequest
-from tollgate.models.approval import ApprovalStatus
-from tollgate.models.execution import Status
 
 Part = dict[str, Any]
 
@@ -55,15 +53,15 @@ def _paths() -> Part:
             "post": _operation(
                 "startExecution",
                 "Start an agent",
-                _answers(202, "StartedExecution", 400, 403, 404, 413, 422, 503, headers=("Location", "Retry-After")),
+                _answers(202, "StartedExecution", 400, 403, 404, 413, 503, headers=("Location", "Retry-After")),
                 parameters=[_header("Idempotency-Key", "Same key and body: the same execution, for 90 days.")],
                 body="StartRequest",
             ),
             "get": _operation(
                 "listExecutions",
                 "Executions, newest first",
-                _answers(200, "ExecutionPage", 403, 422),
-                parameters=[_query("agent"), _query("status", list(get_args(Status))), *_PAGING],
+                _answers(200, "ExecutionPage", 403),
+                parameters=[*PARAMETERS["GET /v1/executions"]],
             ),
         },
         "/v1/executions/{id}": {
@@ -73,8 +71,8 @@ def _paths() -> Part:
             "get": _operation(
                 "getTrace",
                 "The decision records, in order",
-                _answers(200, "RecordPage", 403, 404, 422),
-                [_ID, _query("after", text="The `at` of a record, or a cursor: only later records."), _LIMIT],
+                _answers(200, "RecordPage", 403, 404),
+                [_ID, *PARAMETERS["GET /v1/executions/{id}/trace"]],
             )
         },
         "/v1/executions/{id}/stop": {
@@ -89,8 +87,8 @@ def _paths() -> Part:
             "get": _operation(
                 "listApprovals",
                 "Approvals, newest first",
-                _answers(200, "ApprovalPage", 403, 422),
-                [_query("status", list(get_args(ApprovalStatus))), _query("execution"), *_PAGING],
+                _answers(200, "ApprovalPage", 403),
+                [*PARAMETERS["GET /v1/approvals"]],
             )
         },
         "/v1/approvals/{id}": {
@@ -105,26 +103,26 @@ def _paths() -> Part:
             "get": _operation(
                 "listAudit",
                 "Who did what to which approval, newest first",
-                _answers(200, "AuditPage", 403, 422),
-                [_query("since", text="An instant, like 2026-11-22T20:00:00Z: nothing older."), *_PAGING],
+                _answers(200, "AuditPage", 403),
+                [*PARAMETERS["GET /v1/audit"]],
             )
         },
         "/v1/approvals/{id}/decision": {
             "post": _operation(
                 "decideApproval",
                 "Approve, reject or edit the call",
-                _answers(200, "Approval", 400, 403, 404, 409, 413, 422, 503),
+                _answers(200, "Approval", 400, 403, 404, 409, 413, 503),
                 [_ID],
                 body="DecisionRequest",
             )
         },
         "/v1/slack/interactions": {"post": _slack()},
         "/v1/budgets/{scope}": {
-            "get": _operation("getBudget", "Limits and spend", _answers(200, "Budget", 403, 404, 422), [_SCOPE]),
+            "get": _operation("getBudget", "Limits and spend", _answers(200, "Budget", 403, 404), [_SCOPE]),
             "put": _operation(
                 "setBudget",
                 "Set limits (needs the claim `roles: admin`)",
-                _answers(200, "Budget", 400, 403, 404, 409, 413, 422),
+                _answers(200, "Budget", 400, 403, 404, 409, 413),
                 [_SCOPE],
                 body="BudgetRequest",
             ),
@@ -133,12 +131,8 @@ def _paths() -> Part:
             "get": _operation(
                 "searchMemory",
                 "What agents remember, newest first (needs the claim `roles: admin`)",
-                _answers(200, "MemoryPage", 403, 422),
-                [
-                    _query("agent"),
-                    _query("query", text="The most similar episodes of `agent`, with scores, on one page."),
-                    *_PAGING,
-                ],
+                _answers(200, "MemoryPage", 403),
+                [*PARAMETERS["GET /v1/memory"]],
             )
         },
         "/v1/memory/{id}": {
@@ -154,7 +148,8 @@ def _paths() -> Part:
 def _operation(
     operation_id: str, summary: str, responses: Part, parameters: list[Part] | None = None, body: str | None = None
 ) -> Part:
-    operation: Part = {"operationId": operation_id, "summary": summary, "responses": responses}
+    told = dict(sorted({**responses, **_problems(422)}.items()))  # no route takes a query parameter that it lacks
+    operation: Part = {"operationId": operation_id, "summary": summary, "responses": told}
     if parameters:
         operation["parameters"] = parameters
     if body:
@@ -211,11 +206,6 @@ def _path(name: str, text: str) -> Part:
     return {"name": name, "in": "path", "required": True, "description": text, "schema": {"type": "string"}}
 
 
-def _query(name: str, words: list[str] | None = None, text: str | None = None) -> Part:
-    schema: Part = {"type": "string"} | ({"enum": words} if words else {})
-    return {"name": name, "in": "query", "schema": schema} | ({"description": text} if text else {})
-
-
 def _header(name: str, text: str, *, required: bool = False) -> Part:
     schema: Part = {"type": "string"} if required else {"type": "string", "minLength": 1, "maxLength": KEY_CHARACTERS}
     return {"name": name, "in": "header", "required": required, "description": text, "schema": schema}
@@ -245,12 +235,6 @@ _STATUS = {
 }
 _ID = _path("id", "The id that the API gave")
 _SCOPE = _path("scope", "`execution:<execution id>`, `agent:<name>` (per day) or `tenant:<id>` (per month)")
-_LIMIT: Part = {
-    "name": "limit",
-    "in": "query",
-    "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-}
-_PAGING = [_LIMIT, _query("cursor", text="The `cursor` of the previous page.")]
 
 
 if __name__ == "__main__":
