@@ -114,7 +114,8 @@ def test_the_card_shows_where_each_argument_came_from() -> None:
         "currency": "XXX",
         "note": "urgent",
     }
-    origins = ruling(case("post_invoice", arguments, asked, history, edited=frozenset({"/currency"}))).origins
+    proposed = arguments | {"currency": "EUR"}
+    origins = ruling(case("post_invoice", arguments, asked, history, edited_from=proposed)).origins
     assert origins == {
         "/vendor_id": {"from": "instruction", "name": "request", "trusted": True},
         "/iban": {"from": "tool", "name": "lookup_vendor", "trusted": True},

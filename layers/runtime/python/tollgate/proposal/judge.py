@@ -7,11 +7,13 @@ from tollgate.conversation import UNFINISHED
 from tollgate.models.call import Call, CallState
 from tollgate.models.message import ToolUseBlock
 from tollgate.models.verdict import Reason, Ruling
+from tollgate.proposal import edited_call
 from tollgate.proposal.facts import REJECTED, Facts
 from tollgate.replay import ruled
 from tollgate.screening.case import Case, Count, Opinion, Proposed, Standing
 from tollgate.screening.case import Decided as Decision
 from tollgate.screening.engine import explained, judged
+from tollgate.screening.text import quoted
 
 _DECISIONS: dict[CallState, Decision] = {CallState.APPROVED: "approved", CallState.EDITED: "edited"}
 
@@ -21,7 +23,7 @@ def turned_down(facts: Facts, index: int, use: ToolUseBlock) -> Ruling | None:
     if facts.turn.response.stop_reason == "max_tokens":
         return _refuse("cut_off", "the turn was cut off at max_output_tokens, so none of its calls runs; call again")
     if use.tool_use_id in [other.tool_use_id for other in facts.turn.response.tool_uses[:index]]:
-        return _refuse("duplicate_id", f"the toolUseId {use.tool_use_id!r} was used twice in this turn")
+        return _refuse("duplicate_id", f"the toolUseId {quoted(use.tool_use_id)} was used twice in this turn")
     return None
 
 
@@ -49,7 +51,8 @@ def judge(
     """The verdict of all rules on the call as it would run, and of the external checks that were heard about it.
 
     A person's edit outlives the screening that first took it in, and a person's yes holds only under the policy and
-    manifest that the card showed: under another one that was another question.
+    manifest that the card showed: under another one that was another question. What an edit set satisfies the rules
+    of origin, so whether the edit still waits for a yes is asked apart (`edited_call`).
     """
     word = _word_on(current) if current else None
     arguments = current.arguments if current else use.arguments
@@ -60,7 +63,7 @@ def judge(
         approvals_asked=approvals_asked,
         now=datetime.fromtimestamp(facts.now, UTC),
         decided=word if current and facts.is_current(current) else None,
-        edited=_changed(use.arguments, arguments) if was_edited else frozenset(),
+        edited_from=_proposed(use.arguments) if was_edited else None,
         position=position,
         repetition=facts.repetition.of(use.name, use.arguments),
         count=count,
@@ -68,7 +71,7 @@ def judge(
     )
     proposed = Proposed(name=use.name, arguments=arguments, malformed=use.malformed)
     case = Case(facts.agent, facts.deployed, facts.request, facts.evidence, proposed, standing)
-    ruling = explained(case, judged(case))
+    ruling = explained(case, edited_call.ruled(facts, current, judged(case)))
     entry = facts.tools.get(use.name)
     ruling = ruled(facts.execution, entry.manifest if entry else None, ruling)
     return _unfinished(ruling) if ruling.verdict == "run" and _is_half_done(facts, current) else ruling
@@ -93,10 +96,9 @@ def _word_on(call: Call) -> Decision | None:
     return _DECISIONS.get(call.state)
 
 
-def _changed(proposed: Any, decided: dict[str, Any]) -> frozenset[str]:
-    """JSON Pointers of the arguments that a person changed."""
-    before = proposed if isinstance(proposed, dict) else {}
-    return frozenset(f"/{name}" for name, value in decided.items() if name not in before or before[name] != value)
+def _proposed(arguments: Any) -> dict[str, Any]:
+    """What the model proposed, for what a person's edit is held against."""
+    return arguments if isinstance(arguments, dict) else {}
 
 
 def _refuse(rule: str, message: str) -> Ruling:

@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from tollgate.approvals.request import quorum_for
 from tollgate.canonical import fingerprint
 from tollgate.definitions.registry import ToolEntry
 from tollgate.models.call import Call, CallState
@@ -19,16 +18,13 @@ LATEST_ARTIFACTS = 40
 
 
 def enter(calls: Calls, facts: Facts, call_id: str, use: ToolUseBlock, ruling: Ruling, current: Call | None) -> Call:
-    """The call's item after this verdict: CLEARED or ASKED, or as it stands where the verdict changes nothing.
-
-    An edit that needs a quorum asks again from the start: what was edited is another call.
-    """
+    """The call's item after this verdict: CLEARED or ASKED, or as it stands where the verdict changes nothing."""
     if current and _stands(facts, current, ruling):
         return current
     entry = facts.tools[use.name]
     edited = current is not None and current.state == CallState.EDITED
     arguments = current.arguments if current else use.arguments
-    asks = ruling.verdict == "ask" or (edited and quorum_for(facts.agent, entry.manifest, arguments) > 1)
+    asks = ruling.verdict == "ask"
     number = current.round + 1 if current else 0
     expires_at = _expiry(facts, current) if asks else 0
     call = Call(

@@ -5,6 +5,7 @@ import math
 from typing import Any
 
 from tollgate.definitions import pointer
+from tollgate.screening.text import quoted
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -48,7 +49,7 @@ def _walk(value: Any) -> str | None:
         if isinstance(node, dict):
             wrong = next((key for key in node if not isinstance(key, str) or not _is_unicode(key)), None)
             if wrong is not None:
-                return f"the key {wrong!r} at {pointer.join(path) or 'the top'} is not Unicode text"
+                return f"the key {quoted(wrong)} at {pointer.join(path) or 'the top'} is not Unicode text"
             pending.extend((inner, (*path, key)) for key, inner in node.items())
         elif isinstance(node, list):
             pending.extend((inner, (*path, index)) for index, inner in enumerate(node))

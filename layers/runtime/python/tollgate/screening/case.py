@@ -13,6 +13,7 @@ from tollgate.models.principal import Principal
 from tollgate.models.tool import Tool
 from tollgate.models.verdict import CallVerdict, Reason
 from tollgate.screening import bounds, sinks
+from tollgate.screening.person_edit import Proposal
 from tollgate.screening.sinks import Value
 
 if TYPE_CHECKING:
@@ -70,11 +71,11 @@ class Count:
 class Standing:
     """How the execution stands: what the tables say at this moment. The defaults are those of a fresh execution.
 
-    `refused` holds `sinks.refusal_key` of every call that a person refused. `edited` holds the JSON Pointers of the
-    arguments that a person changed in the call at hand. `position` is the call's place in its turn, from 0.
-    `repetition` is what `tollgate.repetition` says about the call. `now` is an instant with its time zone. `count` is
-    None where nobody counted: a tool with a rate is then refused. `external` is what checks outside of us said about
-    the call, by rule.
+    `refused` holds `sinks.refusal_key` of every call that a person refused. `edited_from` holds the
+    arguments that the model had proposed, where a person edited the call at hand. `position` is the call's place in its
+    turn, from 0. `repetition` is what `tollgate.repetition` says about the call. `now` is an instant with its time
+    zone. `count` is None where nobody counted: a tool with a rate is then refused. `external` is what checks outside of
+    us said about the call, by rule.
     """
 
     now: datetime
@@ -82,7 +83,7 @@ class Standing:
     refused: frozenset[str] = frozenset()
     approvals_asked: int = 0
     decided: Decided | None = None
-    edited: frozenset[str] = frozenset()
+    edited_from: Mapping[str, Any] | None = None
     position: int = 0
     repetition: Literal["run", "refuse", "stop"] = "run"
     count: Count | None = None
@@ -116,6 +117,12 @@ class Case:
         """Argument -> its scalars, without what the manifest itself decides."""
         tool = self.tool
         return {name: sinks.values(tool, name, self.arguments) for name in self.arguments} if tool else {}
+
+    @cached_property
+    def proposal(self) -> Proposal | None:
+        """What the model had proposed, where a person edited the call."""
+        before = self.standing.edited_from
+        return None if before is None else Proposal(before)
 
     @cached_property
     def groups(self) -> list[list[Value]]:

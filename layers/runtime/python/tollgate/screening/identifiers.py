@@ -7,9 +7,14 @@ is longer than anybody's memory. A file name, a number with a fraction and a dat
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tollgate.screening.formats import email
+from tollgate.screening.sinks import Value
 from tollgate.screening.text import normal
+
+if TYPE_CHECKING:
+    from tollgate.screening.evidence import Evidence
 
 FILE_ENDINGS = frozenset({
     "bak", "bmp", "csv", "doc", "docx", "eml", "gif", "gz", "htm", "html", "ics", "ini", "jpeg", "jpg", "json",
@@ -55,6 +60,16 @@ def find(text: str) -> list[Identifier]:
     plain = _armed(normal(text))
     links = [found for word in _marked(plain) for match in _LINK.finditer(word) if (found := _link(match))]
     return list(dict.fromkeys([*links, *_accounts(plain)]))
+
+
+def unvouched(evidence: "Evidence", value: Value) -> list[Identifier]:
+    """Those in a value that neither the request nor a trusted lookup names, each as a value of its own."""
+    found = [] if isinstance(value.raw, bool) else find(str(value.raw))
+    return [one for one in found if evidence.source_of([_as_value(value, one)], "text") is None]
+
+
+def _as_value(value: Value, found: Identifier) -> Value:
+    return Value(value.pointer, value.argument, found.text, found.kind)
 
 
 def _marked(plain: str) -> Iterator[str]:

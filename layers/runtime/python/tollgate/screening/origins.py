@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tollgate.definitions import pointer
-from tollgate.screening import sinks
+from tollgate.screening import person_edit, sinks
 from tollgate.screening.case import Case
 from tollgate.screening.sinks import Value
 
@@ -36,7 +36,7 @@ def of_call(case: Case) -> dict[str, Any]:
 
 
 def _of_value(case: Case, value: Value) -> Origin:
-    if value.pointer in case.standing.edited:
+    if person_edit.is_approvers(case, value):
         return Origin("edit", "approver", True)
     source = case.evidence.source_of([value])
     if source is not None:

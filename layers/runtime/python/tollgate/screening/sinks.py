@@ -87,7 +87,7 @@ def values(tool: Tool, name: str, arguments: Mapping[str, Any]) -> list[Value]:
         return []
     kind, currency = said.kind, _currency(tool, said.declared, arguments)
     found = (
-        scalars(given, said.pointer) if not isinstance(given, dict | list) else _chosen(given, said.pointer, said.keys)
+        scalars(given, said.pointer) if not isinstance(given, dict | list) else chosen(given, said.pointer, said.keys)
     )
     return [Value(at, name, raw, kind, said.names, said.verbs, currency) for at, raw in found]
 
@@ -95,6 +95,11 @@ def values(tool: Tool, name: str, arguments: Mapping[str, Any]) -> list[Value]:
 def every(tool: Tool, arguments: Mapping[str, Any]) -> list[Value]:
     """Every scalar of every argument, sinks or not."""
     return [value for name in arguments for value in values(tool, name, arguments)]
+
+
+def declared_names(tool: Tool, name: str) -> frozenset[str]:
+    """The names that the manifest's schema gives to arguments and to what is inside them."""
+    return _argument(tool, name).keys
 
 
 def kind_of(declared: Format | None) -> str:
@@ -112,17 +117,17 @@ def _currency(tool: Tool, declared: Format | None, arguments: Mapping[str, Any])
     return currencies.canonical(said.strip()) or said.strip().upper() if isinstance(said, str) else ""
 
 
-def _chosen(value: Any, at: str, known: frozenset[str]) -> Iterator[tuple[str, str | int | float | bool]]:
+def chosen(value: Any, at: str, known: frozenset[str]) -> Iterator[tuple[str, str | int | float | bool]]:
     """The scalars below a value and the keys that are not `known`, in their order."""
     if isinstance(value, dict):
         for key, inner in value.items():
             below = pointer.child(at, key)
             if key not in known:
                 yield below, key
-            yield from _chosen(inner, below, known)
+            yield from chosen(inner, below, known)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _chosen(inner, pointer.child(at, index), known)
+            yield from chosen(inner, pointer.child(at, index), known)
     else:
         yield from scalars(value, at)
 

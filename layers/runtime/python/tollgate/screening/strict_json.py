@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from tollgate.errors import InvalidError
 from tollgate.screening import bounds
+from tollgate.screening.text import quoted
 from tollgate.value_words import words
 
 
@@ -81,7 +82,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key, value in pairs:
         if key in result:
-            raise InvalidError(f"the key {key!r} is there twice; readers disagree which one counts, so write it once")
+            raise InvalidError(
+                f"the key {quoted(key)} is there twice; readers disagree which one counts, so write it once"
+            )
         result[key] = value
     return result
 

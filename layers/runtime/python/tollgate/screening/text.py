@@ -3,6 +3,7 @@
 Nothing here is fuzzy: texts of different letters stay different, and a Cyrillic letter is never its Latin look-alike.
 """
 
+import json
 import re
 import unicodedata
 
@@ -40,3 +41,9 @@ def shown(value: object, limit: int = 80) -> str:
     """A value as people read it in a message, cut."""
     text = str(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def quoted(value: object, limit: int = 80) -> str:
+    """A text as JSON spells it, cut, for the model that wrote it; escaped where it holds what nobody sees."""
+    text = shown(value, limit)
+    return json.dumps(text, ensure_ascii=not text.isprintable())

@@ -1,11 +1,19 @@
 """What leaves the account names no link, address or account of unknown origin: inside free text they are sinks too."""
 
-from tollgate.screening import identifiers
+from collections import Counter
+
+from tollgate.screening import person_edit
 from tollgate.screening.case import RUN, Case, Opinion, ask
-from tollgate.screening.sinks import Value
-from tollgate.screening.text import shown
+from tollgate.screening.identifiers import Identifier
+from tollgate.screening.place import listed, place
 
 RULE = "origin_text"
+_NAMES = {
+    "url": ("a link", "links"),
+    "email": ("an e-mail address", "e-mail addresses"),
+    "iban": ("an IBAN", "IBANs"),
+    "account": ("an account number", "account numbers"),
+}
 
 
 def decide(case: Case) -> Opinion:
@@ -15,21 +23,18 @@ def decide(case: Case) -> Opinion:
         return RUN
     declared = {name for group in tool.sinks for name in group}
     free = [value for name, values in case.values.items() if name not in declared for value in values]
-    unknown = [(value, found) for value in free for found in _unvouched(case, value)]
+    unknown = [(value, left) for value in free if (left := person_edit.unvouched_links(case, value))]
     if not unknown:
         return RUN
-    listed = ", ".join(f"{found.kind} {shown(found.text, 60)!r} in {value.pointer}" for value, found in unknown[:5])
+    told = listed(f"{_counted(left)} in {place(tool, value)}" for value, left in unknown)
     return ask(
         RULE,
-        f"{tool.name} would send out what neither the request nor a trusted lookup names: {listed}",
+        f"{tool.name} would send out what neither the request nor a trusted lookup names: {told}",
         pointers=sorted({value.pointer for value, _ in unknown}),
     )
 
 
-def _unvouched(case: Case, value: Value) -> list[identifiers.Identifier]:
-    found = [] if isinstance(value.raw, bool) else identifiers.find(str(value.raw))
-    return [i for i in found if case.evidence.source_of([_sink(value, i)], "text") is None]
-
-
-def _sink(value: Value, found: identifiers.Identifier) -> Value:
-    return Value(value.pointer, value.argument, found.text, found.kind)
+def _counted(found: list[Identifier]) -> str:
+    """Which kinds and how many, not what they say: that is the model's text."""
+    kinds = Counter(one.kind for one in found)
+    return listed(f"{n} {_NAMES[kind][1]}" if n > 1 else _NAMES[kind][0] for kind, n in kinds.items())

@@ -33,7 +33,7 @@ def decide(case: Case) -> Opinion:
     if (looked_up or not sources) and not _is_asked_for(case, tool):
         return ask(RULE, f"nothing in the request asks in words for {tool.name}, and no argument shows who wanted it")
     if destructive and not looked_up and not _is_verb_said(case, tool):
-        return ask(RULE, f"the request names what {tool.name} would act on, but does not say that it should")
+        return ask(RULE, f"{tool.name} destroys something, and the request does not say in words that it should")
     if looked_up and any(source and source.chosen for source in sources):
         return ask(RULE, f"{tool.name} is {tool.effect}, and which one was chosen among several that a lookup returned")
     return RUN

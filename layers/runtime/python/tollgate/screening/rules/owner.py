@@ -3,7 +3,7 @@
 from tollgate.screening import sinks
 from tollgate.screening.case import RUN, Case, Opinion, refuse
 from tollgate.screening.formats import forms
-from tollgate.screening.text import shown
+from tollgate.screening.text import quoted
 
 RULE = "owner"
 
@@ -28,7 +28,7 @@ def decide(case: Case) -> Opinion:
         return RUN
     return refuse(
         RULE,
-        f"{argument} {shown(foreign[0])!r} of {tool.name} is not among the requester's {claim}",
-        f"{argument} must be one that belongs to the requester ({claim}); {shown(foreign[0])!r} does not.",
+        f"{argument} {quoted(foreign[0])} of {tool.name} is not among the requester's {claim}",
+        f"{argument} must be one that belongs to the requester ({claim}); {quoted(foreign[0])} does not.",
         pointer=f"/{argument}",
     )

@@ -10,7 +10,8 @@ from tollgate.models.tool import Tool
 from tollgate.screening.case import RUN, Case, Opinion, ask, refuse
 from tollgate.screening.formats import currency as currencies
 from tollgate.screening.formats import decimal
-from tollgate.screening.text import normal, shown
+from tollgate.screening.place import listed
+from tollgate.screening.text import normal
 
 RULE = "spend_ceiling"
 
@@ -46,14 +47,23 @@ def _on(tool: Tool, arguments: Mapping[str, Any], name: str, most: float | dict[
         missing = name if given is None else f"the currency of {name}"
         return _Finding(f"{tool.name} does not say {missing}, so nobody can tell whether it is too much", at, False)
     bound = most.get(currency or "") if isinstance(most, dict) else most
-    unit = f" {shown(currency, 12)}" if by_currency else ""
     if bound is None:
-        return _Finding(f"{tool.name} has no ceiling for {name} in{unit}, so nothing may pass", at, True)
+        return _Finding(_without_ceiling(tool, name, currency, most), at, True)
     size = decimal.size(given)
     if size is not None and size <= Decimal(repr(bound)):
         return None
-    what = f"is {shown(given, 40)}{unit}, above" if size is not None else f"is {shown(given, 40)!r}, no number below"
-    return _Finding(f"{name} of {tool.name} {what} the ceiling of {bound:g}{unit}", at, True)
+    what = "above" if size is not None else "no plain number, so nobody can tell that it is below"
+    limit = f"{decimal.canonical(bound)} {currency}" if by_currency else decimal.canonical(bound)
+    return _Finding(f"{name} of {tool.name} is {what} the ceiling of {limit}", at, True)
+
+
+def _without_ceiling(tool: Tool, name: str, currency: str | None, most: Any) -> str:
+    """Names a currency by its code alone: any other word for one is the model's own."""
+    declared = tool.formats.get(name)
+    said = pointer.join([declared["decimal"]]) if isinstance(declared, dict) else ""
+    given = currency if currency in currencies.CODES else f"what {said} says"
+    others = f", only in {listed(most)}" if most else ""
+    return f"{tool.name} has no ceiling for {name} in {given}{others}, so nothing may pass"
 
 
 def _given(tool: Tool, arguments: Mapping[str, Any], name: str) -> Any:

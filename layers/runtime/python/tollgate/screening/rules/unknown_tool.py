@@ -4,7 +4,7 @@ import re
 
 from tollgate.definitions.nearest import nearest
 from tollgate.screening.case import RUN, Case, Opinion, refuse
-from tollgate.screening.text import shown
+from tollgate.screening.text import quoted
 
 RULE = "unknown_tool"
 _SPACE_OF_NAMES = re.compile(r"[.:/]|__")
@@ -20,8 +20,8 @@ def decide(case: Case) -> Opinion:
     known = ", ".join(sorted(case.agent.tools)) or "none"
     return refuse(
         RULE,
-        f"agent {case.agent.name} has no tool {shown(name)!r}",
-        f"There is no tool {shown(name)!r}.{meant} Your tools are: {known}.",
+        f"agent {case.agent.name} has no tool {quoted(name)}",
+        f"There is no tool {quoted(name)}.{meant} Your tools are: {known}.",
         nearest=best,
     )
 

@@ -6,7 +6,6 @@ from typing import Any
 from tollgate.models.agent import Waiver
 from tollgate.screening.case import RUN, Case, Opinion, ask
 from tollgate.screening.formats import decimal
-from tollgate.screening.text import shown
 
 RULE = "waiver"
 
@@ -30,5 +29,13 @@ def _broken(waiver: Waiver, arguments: dict[str, Any]) -> str | None:
     for name, bound in waiver.below.items():
         number = decimal.size(arguments.get(name))
         if number is None or number >= Decimal(repr(bound)):
-            return f"{name} is {shown(arguments.get(name))}, and it holds below {bound:g}"
+            what = _what_is_wrong(arguments.get(name), number)
+            return f"it holds for {name} below {decimal.canonical(bound)}, and {name} is {what}"
     return None
+
+
+def _what_is_wrong(given: Any, number: Decimal | None) -> str:
+    """Without the value: the card shows it beside its origin."""
+    if given is None:
+        return "not given"
+    return "no plain number" if number is None else "not below"
