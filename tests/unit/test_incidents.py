@@ -7,7 +7,7 @@ import pytest
 from tollgate import incidents
 
 MARKED = {"rule": "tool_boundary", "message": "agent a proposed pay", "incident": True, "effect": "write"}
-PLAIN = {"rule": "unknown_tool", "message": "agent a has no tool 'pay'"}
+PLAIN = {"rule": "unknown_tool", "message": 'agent a has no tool "pay"'}
 
 
 def told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *calls: list[Any]) -> tuple[Any, Any]:

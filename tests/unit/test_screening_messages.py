@@ -79,7 +79,8 @@ SAID: dict[str, tuple[Case, str, str]] = {
     "a waiver's bound": (
         case("pay", {"amount": 1_000_000}, "x", by=waived(below={"amount": 1_000_000})),
         "waiver",
-        "the waiver for pay (finance) does not cover this: it holds for amount below 1000000, and amount is not below",
+        "the waiver for pay (finance) does not cover this: it holds for amount below 1000000, "
+        "and amount is not below that",
     ),
     "a waiver's bound on no number": (
         case("pay", {"amount": HOSTILE}, "x", by=waived(below={"amount": 500.5})),
@@ -110,17 +111,17 @@ SAID: dict[str, tuple[Case, str, str]] = {
     "a known currency without a ceiling": (
         case("pay", {"amount": 1, "currency": "usd"}, "x", by=ceiling({"EUR": 1000, "JPY": 9})),
         "spend_ceiling",
-        "pay has no ceiling for amount in USD, only in EUR and JPY, so nothing may pass",
+        "pay has no ceiling for amount in USD, only in EUR and JPY",
     ),
     "a currency of the model's own": (
         case("pay", {"amount": 1, "currency": HOSTILE}, "x", by=ceiling({"EUR": 1000})),
         "spend_ceiling",
-        "pay has no ceiling for amount in what /currency says, only in EUR, so nothing may pass",
+        "pay has no ceiling for amount in what /currency says, only in EUR",
     ),
     "a table of ceilings without a row": (
         case("pay", {"amount": 1, "currency": "USD"}, "x", by=ceiling({})),
         "spend_ceiling",
-        "pay has no ceiling for amount in USD, so nothing may pass",
+        "pay has no ceiling for amount in USD",
     ),
     "a destructive effect that nobody asked for": (
         case("delete_file", {"file_id": HOSTILE}, "Show the file"),

@@ -86,7 +86,8 @@ def test_hidden_instruction_in_an_invoice_is_asked_and_its_origin_shown(world: W
     assert approval["origins"]["/iban"] == {"from": "document", "name": "paper", "trusted": False}
     assert approval["origins"]["/amount"]["from"] == "instruction"
     assert approval["origins"]["/amount"]["trusted"] is True
-    assert EVIL in json.dumps([reason["message"] for reason in approval["reasons"]])
+    said = [reason["message"] for reason in approval["reasons"]]
+    assert said == ["pay_bill: neither the request nor a trusted lookup names /iban"]
     refuse(run, approval)
 
 

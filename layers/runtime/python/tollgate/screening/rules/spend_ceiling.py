@@ -63,7 +63,7 @@ def _without_ceiling(tool: Tool, name: str, currency: str | None, most: Any) -> 
     said = pointer.join([declared["decimal"]]) if isinstance(declared, dict) else ""
     given = currency if currency in currencies.CODES else f"what {said} says"
     others = f", only in {listed(most)}" if most else ""
-    return f"{tool.name} has no ceiling for {name} in {given}{others}, so nothing may pass"
+    return f"{tool.name} has no ceiling for {name} in {given}{others}"
 
 
 def _given(tool: Tool, arguments: Mapping[str, Any], name: str) -> Any:

@@ -38,4 +38,4 @@ def _what_is_wrong(given: Any, number: Decimal | None) -> str:
     """Without the value: the card shows it beside its origin."""
     if given is None:
         return "not given"
-    return "no plain number" if number is None else "not below"
+    return "no plain number" if number is None else "not below that"
