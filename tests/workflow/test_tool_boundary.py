@@ -28,7 +28,7 @@ ARGUMENTS: dict[str, tuple[Any, list[str]]] = {
         ["/item: ", "/note: ", "'x' was unexpected", "hook", "is a required property"],
     ),
     "a misspelt argument": ({"itme": "a", **HOOK}, ["did you mean `item` instead of `itme`?"]),
-    "a key twice": ({"item": "a", "@again:item": "b", **HOOK}, [r'the key \"item\" is there twice', "write it once"]),
+    "a key twice": ({"item": "a", "@again:item": "b", **HOOK}, [r"the key \"item\" is there twice", "write it once"]),
     "not a number": ({"item": float("nan"), **HOOK}, ["NaN is no JSON number"]),
     "an integer that doubles cannot hold": ({"item": 2**53 + 1, **HOOK}, ["2^53", "write it as a string"]),
     "a hundred digits": ({"item": 10**100, **HOOK}, ["2^53"]),
