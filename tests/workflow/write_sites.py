@@ -33,8 +33,6 @@ NO_TASK_MAKES_IT = {
     # By whoever comes first in a day or month, or meets a zombie: `test_budget_leases` kills there.
     "budgets.py _begin_period",
     "lease_slots.py close_to",
-    # Nobody calls it.
-    "calls.py release",
     # A check needs a server beside the stack: `test_checks_*`.
     "record external_check",
 }
