@@ -107,7 +107,7 @@ def test_cost_of_an_agent_that_never_ran_is_no_table_of_zeros(answer: Any) -> No
 def test_execution_that_went_wrong_points_to_its_trace(capsys: pytest.CaptureFixture[str]) -> None:
     """Who is woken by it finds the reason with the next command."""
     spend = {"steps": 1, "tokens": 2, "usd": 0.1, "active_seconds": 3}
-    execution = {
+    execution: dict[str, Any] = {
         "execution_id": "exe-1",
         "agent": "refunds",
         "status": "FAILED",
@@ -144,7 +144,7 @@ def test_stack_without_region_says_what_to_write(monkeypatch: pytest.MonkeyPatch
     def no_region(**options: Any) -> None:
         raise NoRegionError
 
-    monkeypatch.setattr(target.boto3, "Session", no_region)
+    monkeypatch.setattr("cli.target.boto3.Session", no_region)
     assert "Write --region NAME, or set AWS_REGION" in said("ls", "--stack", "acme")
 
 
