@@ -22,6 +22,7 @@ from cli.approval_lines import describe_approval
 from cli.client import Client, path
 from cli.failure import CommandError
 from cli.follow import follow
+from cli.output import seen
 from cli.steps import lines
 from local.slack_standin.server import SlackStandIn
 from local.stack import LocalStack, LocalStackError
@@ -37,7 +38,7 @@ AHEAD = 3
 CARD_SECONDS = 30
 PIPE_WIDTH = 140
 
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+out = Console(highlight=False, emoji=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class _Demo:
         try:
             execution = self._follow(started.result())
         except CommandError as error:
-            out.print(f"  refused before it started: {error.message}", style="red", markup=False)
+            out.print(f"  refused before it started: {seen(error.message)}", style="red", markup=False)
             return Row(file.name, "rejected", error.message.splitlines()[0], 0, 0, 0)
         finally:
             self._running.release()
@@ -194,7 +195,7 @@ def _show(rows: list[Row]) -> None:
         cells = (
             Text(row.file),
             Text(row.outcome, style),
-            Text(row.reason),
+            Text(seen(row.reason)),
             str(row.steps),
             f"{row.tokens:,}",
             str(row.approvals),

@@ -1,11 +1,11 @@
 """A command that ends with a message and an exit code, in words or as JSON."""
 
-import json
 from typing import Any, NoReturn
 
 import click
 
 from cli.exit_codes import FAILED, USAGE
+from cli.output import json_text, seen
 
 
 class CommandError(click.ClickException):
@@ -17,7 +17,7 @@ class CommandError(click.ClickException):
         self.problem = problem or {"title": message}
 
     def show(self, file: Any = None) -> None:
-        click.echo(f"tollgate: {self.message}", err=True)
+        click.echo(f"tollgate: {seen(self.message)}", err=True)
 
 
 def show(error: click.ClickException, *, as_json: bool) -> None:
@@ -26,7 +26,7 @@ def show(error: click.ClickException, *, as_json: bool) -> None:
         error.show()
         return
     problem = error.problem if isinstance(error, CommandError) else {"title": error.format_message()}
-    click.echo(json.dumps(problem, ensure_ascii=False), err=True)
+    click.echo(json_text(problem), err=True)
 
 
 def usage(message: str) -> NoReturn:

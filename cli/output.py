@@ -1,6 +1,11 @@
-"""How results are shown: one JSON value with `--json`, tables and colours on a terminal, plain text in a pipe."""
+"""How results are shown: one JSON value with `--json`, tables and colours on a terminal, plain text in a pipe.
+
+What a model or a document wrote never speaks to the terminal: control, direction and invisible characters are written
+out, wherever it is shown.
+"""
 
 import json
+import re
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
@@ -10,12 +15,18 @@ import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from tollgate.approvals.visible import visible
 
 PIPE_WIDTH = 10_000
 """In a pipe nothing is wrapped or cut: the next program reads it."""
 
-out = Console(highlight=False, soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else PIPE_WIDTH)
-err = Console(stderr=True, highlight=False)
+out = Console(
+    highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty(), width=None if sys.stdout.isatty() else PIPE_WIDTH
+)
+err = Console(stderr=True, highlight=False, emoji=False)
+
+_SPEAKING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What JSON leaves as it is, and a terminal obeys: C1 controls and directions. The others JSON escapes itself."""
 
 
 def as_json() -> bool:
@@ -26,13 +37,24 @@ def as_json() -> bool:
 
 def emit(value: Any) -> None:
     """One JSON value on standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+    click.echo(json_text(value))
 
 
-def say(text: str | Text, style: str = "") -> None:
+def json_text(value: Any) -> str:
+    """The same value for every reader, and nothing for the terminal."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return _SPEAKING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def seen(text: str) -> str:
+    """The text as it may be shown; lines stay, tabs are spaces."""
+    return visible(text.replace("\r\n", "\n").replace("\t", "    "))
+
+
+def say(text: str, style: str = "") -> None:
     """A line for people, as it is: what it quotes, such as a pattern, is no markup. Silent with `--json`."""
     if not as_json():
-        out.print(text, style=style or None, markup=False)
+        out.print(seen(text), style=style or None, markup=False)
 
 
 def spinner(text: str) -> AbstractContextManager[Any]:
@@ -41,12 +63,12 @@ def spinner(text: str) -> AbstractContextManager[Any]:
 
 
 def table(columns: list[str], rows: list[list[str]]) -> None:
-    """Rows under their headings; a cell is shown as it is."""
+    """Rows under their headings."""
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         shown.add_column(column, overflow="fold")
     for row in rows:
-        shown.add_row(*map(Text, row))
+        shown.add_row(*(Text(seen(cell)) for cell in row))
     out.print(shown)
 
 

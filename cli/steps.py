@@ -6,6 +6,8 @@ from typing import Any
 
 from rich.text import Text
 
+from cli.output import seen
+
 Record = dict[str, Any]
 
 _WIDTH = 96
@@ -36,12 +38,12 @@ def _line(step: int, actor: str, what: str, style: str = "", note: str = "") -> 
     text.append(f"{actor:<9}", style="bold")
     text.append(_cut(what, _SENTENCE if style == "red" else _WIDTH), style=style)
     if note:
-        text.append(f"  {note}", style="dim")
+        text.append(f"  {seen(note)}", style="dim")
     return text
 
 
 def _cut(text: str, most: int) -> str:
-    flat = " ".join(text.split())
+    flat = seen(" ".join(text.split()))
     return flat if len(flat) <= most else flat[: most - 1] + "…"
 
 

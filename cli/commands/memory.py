@@ -1,7 +1,6 @@
 """Memory: what an agent remembers of finished executions. Needs the role admin."""
 
 import click
-from rich.text import Text
 
 from cli.client import path
 from cli.context import on_a_stack
@@ -56,10 +55,10 @@ def show(target: Target, memory_id: str) -> None:
         return
     say(f"{item['memory_id']}  from {when(item['created_at'])}, kept until {when(item['expires_at'])}", "bold")
     say(f"  execution {item['execution_id']}", "dim")
-    say(Text(item["request"]))
+    say(item["request"])
     for call in item["calls"]:
-        say(Text(f"  {call['tool']} {call['arguments']}  {'ok' if call['ok'] else 'failed'}"))
-    say(Text(f"  answered {item['answer']}"))
+        say(f"  {call['tool']} {call['arguments']}  {'ok' if call['ok'] else 'failed'}")
+    say(f"  answered {item['answer']}")
 
 
 @memory.command("forget")
