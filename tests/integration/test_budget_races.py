@@ -1,6 +1,7 @@
 """Caps under race: many threads and executions, crashes in between, and a naive version that fails the same test."""
 
 import random
+import threading
 import uuid
 
 from tollgate.budget.amount import Amount
@@ -64,11 +65,14 @@ def test_control_reading_before_writing_passes_the_cap(budgets: BudgetWorld) -> 
     """The same race on a read followed by a write overspends: the conditional write is what holds the cap."""
     table = Table("gate-budgets")
     table.put({"scope": "naive", "available": 30_000})
+    looked = threading.Barrier(50)
 
     def naive(_: int) -> int:
         used = 0
-        for _ in range(3):
+        for round_ in range(3):
             available = (table.get({"scope": "naive"}) or {})["available"]
+            if round_ == 0:
+                looked.wait(60)
             if available < CALL.tokens:
                 break
             table.update({"scope": "naive"}, "SET available = :left", {":left": available - CALL.tokens})

@@ -1,5 +1,6 @@
 """A tool's rate under race, retries and time: never more calls in any stretch, and one place for one call."""
 
+import threading
 import uuid
 from typing import Any
 
@@ -109,11 +110,12 @@ def test_threads_that_sweep_at_once_take_no_more_places_than_there_are(rates: Ca
 
 def test_a_naive_count_lets_too_many_through(rates: CallRates, tool: str) -> None:
     """The same race on a look followed by an unconditional write: what holds the rate is the condition."""
-    table = rates._table
+    table, looked = rates._table, threading.Barrier(50)
 
     def naive(n: int) -> bool:
         rated = called(f"c{n}", tool, calls=5)
         seen = rates._seen(rated)
+        looked.wait(60)
         if len(seen.entries) >= 5:
             return False
         table.put({**rated.key, "calls": {**seen.entries, rated.entry: 0.0}, "sweeps": 1})

@@ -44,7 +44,7 @@ def test_agent_whose_results_are_small_keeps_its_own_tools(world: World) -> None
     run = world.run([propose(call("fetch_item")), propose(more()), answer()])
     run.completed()
     assert offered(run, 3) == offered(run, 1)
-    assert "There is no tool 'read_artifact'" in run.script.told(3)
+    assert json.loads(run.script.told(3))["message"].startswith('There is no tool "read_artifact".')
 
 
 def test_artifact_that_is_not_there_is_told_with_those_that_are(world: World) -> None:

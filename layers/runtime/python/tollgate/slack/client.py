@@ -38,6 +38,10 @@ class SlackError(UnreachableError):
         self.code = code
 
 
+class SlackSilentError(SlackError):
+    """No answer came, which says nothing about the app or its token; `code` is what came instead."""
+
+
 class SlackClient:
     """One bot in one workspace. `attempts` bounds the tries on throttling, faults and broken connections."""
 
@@ -127,7 +131,7 @@ class SlackClient:
                 wait = _retry_after(response, wait)
             if attempt < self._attempts and wait <= MAX_WAIT_SECONDS:
                 time.sleep(wait)
-        raise SlackError(method, f"nothing ({problem})")
+        raise SlackSilentError(method, f"nothing ({problem})")
 
     def _is_slacks(self, url: str) -> bool:
         """Slack's hooks, or the very server that stands in for Slack; a signed body does not choose where we post."""
