@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
-from tollgate.slack.client import POST_UNINVITED, SCOPES, SlackClient, SlackError, SlackSilentError
+from tollgate.slack.client import POST_UNINVITED, SCOPES, SlackClient, SlackError
 from tollgate.slack.signature import sign
 
 from cli.finding import Finding
@@ -73,7 +73,7 @@ def _token(holder: SlackSecretHolder, bot_token: str) -> Iterator[Finding]:
 
 def _after(error: SlackError, holder: SlackSecretHolder) -> str:
     """What to do: a Slack that gave no answer says nothing about the app or its token."""
-    if isinstance(error, SlackSilentError):
+    if error.is_silent:
         return f"look whether {holder.api_url} can be reached from here; until then gates open by `tollgate approve`"
     return f"install the app again and store its token: {_put(holder)}"
 

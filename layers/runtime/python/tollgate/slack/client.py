@@ -31,15 +31,14 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 class SlackError(UnreachableError):
-    """Slack did not do what it was asked; `code` is its own word (`channel_not_found`, `expired_trigger_id`, ...)."""
+    """Slack did not do what it was asked; `code` is its own word (`channel_not_found`, `expired_trigger_id`, ...).
 
-    def __init__(self, method: str, code: str) -> None:
+    `is_silent`: no answer came, which says nothing about the app or its token.
+    """
+
+    def __init__(self, method: str, code: str, *, is_silent: bool = False) -> None:
         super().__init__(f"Slack's {method} answered {code}")
-        self.code = code
-
-
-class SlackSilentError(SlackError):
-    """No answer came, which says nothing about the app or its token; `code` is what came instead."""
+        self.code, self.is_silent = code, is_silent
 
 
 class SlackClient:
@@ -131,7 +130,7 @@ class SlackClient:
                 wait = _retry_after(response, wait)
             if attempt < self._attempts and wait <= MAX_WAIT_SECONDS:
                 time.sleep(wait)
-        raise SlackSilentError(method, f"nothing ({problem})")
+        raise SlackError(method, f"nothing ({problem})", is_silent=True)
 
     def _is_slacks(self, url: str) -> bool:
         """Slack's hooks, or the very server that stands in for Slack; a signed body does not choose where we post."""
