@@ -155,10 +155,10 @@ def _write(stores: Stores, approval: Approval, who: Decider, word: Word, via: Vi
         via=via,
         slack_user=who.source.slack_user,
     )
-    decisions = [*approval.decisions, decision]
-    if word.kind == "approve" and len({said.by for said in decisions}) < approval.quorum:
+    said = approval.model_copy(update={"decisions": [*approval.decisions, decision]})
+    if word.kind == "approve" and said.missing > 0:
         stores.approvals.add(approval, decision, source=who.source)
-        return approval.model_copy(update={"decisions": decisions})
+        return said
     call = stores.calls.decide_request(
         key(approval.tool, approval.execution_id, approval.step, approval.call_id),
         fingerprint=word.fingerprint,
@@ -169,7 +169,7 @@ def _write(stores: Stores, approval: Approval, who: Decider, word: Word, via: Vi
         now=now,
     )
     stores.approvals.decide(approval, decision, _STATUS[word.kind], call=call, source=who.source)
-    return approval.model_copy(update={"decisions": decisions, "status": _STATUS[word.kind], "delivery": "pending"})
+    return said.model_copy(update={"status": _STATUS[word.kind], "delivery": "pending"})
 
 
 def _said_before(approval: Approval, who: Decider, word: Word) -> bool:

@@ -85,6 +85,11 @@ class Approval(BaseModel):
         default=None, exclude=True, description="Channel and time stamp of its card, where a write has just told them."
     )
 
+    @property
+    def missing(self) -> int:
+        """How many other people must still agree; the same person twice is one."""
+        return self.quorum - len({decision.by for decision in self.decisions})
+
     def __repr__(self) -> str:
         return f"Approval({self.approval_id}, {self.tool}, {self.status})"
 

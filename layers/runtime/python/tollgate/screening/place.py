@@ -7,8 +7,8 @@ from tollgate.definitions import pointer
 from tollgate.models.tool import Tool
 from tollgate.screening import sinks
 from tollgate.screening.sinks import Value
+from tollgate.screening.text import OWN_NAME
 
-OWN_NAME = "(a name of the model's own)"
 MOST = 6
 """More places than this are counted: the card shows every argument with its origin."""
 _INDEX = re.compile(r"[0-9]{1,6}", re.ASCII)

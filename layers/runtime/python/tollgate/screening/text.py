@@ -15,6 +15,8 @@ INVISIBLE = re.compile(
 person sees (Unicode 16 `Default_Ignorable_Code_Point`, and the interlinear marks)."""
 
 
+OWN_NAME = "(a name of the model's own)"
+"""What a person reads in the place of a key that no manifest declares: the model could have written anything there."""
 _MARKS = re.compile(r"[\W_]+")
 
 

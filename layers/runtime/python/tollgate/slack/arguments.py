@@ -7,6 +7,7 @@ from typing import Any
 
 from tollgate.approvals.visible import brief, one_line, space_warnings, warnings, whole
 from tollgate.models.approval import Approval
+from tollgate.screening.text import OWN_NAME
 from tollgate.slack import origin
 from tollgate.slack.blocks import Block, characters, context, labelled, length
 
@@ -14,7 +15,6 @@ SINK_CHARACTERS = 2800
 """A sink value longer than a section can hold is not shown, and the card then cannot approve."""
 ARGUMENT_CHARACTERS = 600
 MAX_ARGUMENTS = 16
-OWN_NAME = "(a name of the model's own)"
 
 
 @dataclass(frozen=True)

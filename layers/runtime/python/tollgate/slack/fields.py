@@ -13,7 +13,7 @@ from tollgate.approvals.visible import one_line, restored, visible, warnings
 from tollgate.errors import InvalidError
 from tollgate.models.approval import Approval
 from tollgate.screening import strict_json
-from tollgate.slack.arguments import OWN_NAME
+from tollgate.screening.text import OWN_NAME
 from tollgate.slack.blocks import Block, field, length, plain
 from tollgate.slack.field_type import FieldType, field_type, option_text
 from tollgate.slack.field_value import ABSENT, FieldError, nothing, value_of
@@ -31,7 +31,12 @@ _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
 
 
 def field_names(approval: Approval) -> list[str]:
-    """The arguments that get a field: as the card has them, then the schema's others; none cut or masked."""
+    """The arguments that get a field."""
+    return list(fields(approval))
+
+
+def fields(approval: Approval) -> dict[str, Block]:
+    """The inputs of a form: as the card has the arguments, then the schema's others; none cut or masked."""
     known = _properties(approval)
     sinks = [name for name in dict.fromkeys(approval.sinks) if name in known or name in approval.arguments]
     given = [name for name in approval.arguments if name in known]
@@ -84,15 +89,16 @@ def typed_value(state: Any) -> str:
     return given if isinstance(given, str) else ""
 
 
-def _within_a_view(approval: Approval, names: list[str]) -> list[str]:
-    """As many, from the first on, as a modal of Slack's holds."""
-    kept: list[str] = []
+def _within_a_view(approval: Approval, names: list[str]) -> dict[str, Block]:
+    """The inputs of as many, from the first on, as a modal of Slack's holds."""
+    kept: dict[str, Block] = {}
     room = VIEW_CHARACTERS
     for name in names[:MAX_FIELDS]:
-        room -= len(json.dumps(field_of(approval, name)))
+        block = field_of(approval, name)
+        room -= len(json.dumps(block))
         if room < 0:
             break
-        kept.append(name)
+        kept[name] = block
     return kept
 
 

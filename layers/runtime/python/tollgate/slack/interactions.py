@@ -74,7 +74,7 @@ class Interactions:
         who, approval = self._asked(clicked.source, clicked.approval_id, word)
         if clicked.action == "approve":
             decided = self._decide(who, approval, word)
-            return _said_before(decided.approval, who) if decided.again else None
+            return _counted_already(decided.approval, who) if decided.again else None
         # Whoever cannot reject cannot edit either, so one question to the gate serves both buttons.
         rejection = Word("reject", clicked.fingerprint)
         admit(self._stores, approval, who, rejection, about_to=clicked.action)
@@ -160,12 +160,11 @@ class Interactions:
         return {"response_type": "ephemeral", "replace_original": False, "text": text}
 
 
-def _said_before(approval: Approval, who: Decider) -> str:
+def _counted_already(approval: Approval, who: Decider) -> str:
     """To somebody whose yes is counted already, whichever of their Slack ids clicked."""
     if approval.status != "pending":
         return f"{who.principal.id} approved this before; it is {approval.status}"
-    missing = approval.quorum - len({said.by for said in approval.decisions})
-    more = "1 other person" if missing == 1 else f"{missing} other people"
+    more = "1 other person" if approval.missing == 1 else f"{approval.missing} other people"
     return f"{who.principal.id} approved this before; {more} must agree"
 
 

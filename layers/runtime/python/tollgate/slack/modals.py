@@ -6,7 +6,7 @@ from tollgate.approvals.decide import REASON_CHARACTERS
 from tollgate.approvals.visible import one_line
 from tollgate.models.approval import Approval
 from tollgate.slack.blocks import Block, context, field, modal, section
-from tollgate.slack.fields import field_names, field_of
+from tollgate.slack.fields import fields
 
 REASON = "reason"
 SUMMARY_CHARACTERS = 600
@@ -26,13 +26,13 @@ def reject_view(approval: Approval) -> Block:
 
 def edit_view(approval: Approval) -> Block:
     """A field per argument of the tool's schema, filled with what the agent proposed. The tool cannot be changed."""
-    names = field_names(approval)
+    inputs = fields(approval)
     blocks = [
         section(one_line(approval.summary, SUMMARY_CHARACTERS)),
         context(f"Arguments of {approval.tool}. What you save is screened again before it runs."),
     ]
-    blocks += [field_of(approval, name) for name in names]
-    kept = [name for name in approval.arguments if name not in names and name not in approval.hidden]
+    blocks += inputs.values()
+    kept = [name for name in approval.arguments if name not in inputs and name not in approval.hidden]
     for why, left in (
         ("Too long or too many for this form", kept),
         ("Personal or secret, not shown here", approval.hidden),

@@ -19,8 +19,7 @@ def reminder(approval: Approval, to_ask: list[str]) -> Card:
     blocks: list[dict[str, Any]] = [section(line)]
     if asked := " ".join(_mentions(approval, to_ask)):
         blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": asked, "verbatim": True}})
-    missing = approval.quorum - len({said.by for said in approval.decisions})
-    blocks.append(context(f"{missing} of {approval.quorum} must still agree; the card decides."))
+    blocks.append(context(f"{approval.missing} of {approval.quorum} must still agree; the card decides."))
     return Card(escaped(line), blocks)
 
 
