@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.highlighter import JSONHighlighter
 from rich.table import Table
 from rich.text import Text
 from tollgate.approvals.visible import visible
@@ -40,10 +41,15 @@ def emit(value: Any) -> None:
     click.echo(json_text(value))
 
 
-def json_text(value: Any) -> str:
+def json_text(value: Any, indent: int | None = None) -> str:
     """The same value for every reader, and nothing for the terminal."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = json.dumps(value, ensure_ascii=False, default=str, indent=indent)
     return _SPEAKING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def show_json(value: Any) -> None:
+    """The value over several lines, for people."""
+    out.print(JSONHighlighter()(json_text(value, indent=2)), soft_wrap=True)
 
 
 def seen(text: str) -> str:

@@ -9,7 +9,7 @@ from cli import exit_codes
 from cli.client import path
 from cli.context import on_a_stack
 from cli.follow import follow
-from cli.output import as_json, emit, out, say, spinner, table, when
+from cli.output import as_json, emit, out, say, show_json, spinner, table, when
 from cli.steps import lines
 from cli.target import Target
 
@@ -135,7 +135,7 @@ def describe(execution: dict[str, Any]) -> None:
         how = f"tollgate budget set execution:{execution['execution_id']} (or the scope that is named above)"
         say(f"  to go on: raise it by {how}, then tollgate redrive {execution['execution_id']}", "dim")
     if execution["output"] is not None:
-        out.print_json(data=execution["output"])
+        show_json(execution["output"])
 
 
 def _outcome(execution: dict[str, Any]) -> str:

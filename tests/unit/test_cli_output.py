@@ -41,11 +41,12 @@ def test_nothing_that_a_model_wrote_speaks_to_the_terminal(capsys: pytest.Captur
 
 def test_json_says_the_same_and_speaks_to_no_terminal_either(capsys: pytest.CaptureFixture[str]) -> None:
     """JSON itself escapes only the first of the control characters."""
-    output.emit({"reason": HOSTILE + "ü"})
-    printed = capsys.readouterr().out
-    assert json.loads(printed) == {"reason": HOSTILE + "ü"}
-    assert [character for character in printed if not character.isprintable()] == ["\n"]
-    assert "ü" in printed
+    for printed_by, lines in ((output.emit, 1), (output.show_json, 3)):
+        printed_by({"reason": HOSTILE + "ü"})
+        printed = capsys.readouterr().out
+        assert json.loads(printed) == {"reason": HOSTILE + "ü"}
+        assert [character for character in printed if not character.isprintable()] == ["\n"] * lines
+        assert "ü" in printed
 
 
 def test_a_verb_that_is_none_is_not_echoed_raw() -> None:
