@@ -24,13 +24,14 @@ from cli.failure import CommandError
 from cli.follow import follow
 from cli.output import seen
 from cli.steps import lines
+from local.slack_standin.people import USERS
 from local.slack_standin.server import SlackStandIn
 from local.stack import LocalStack, LocalStackError
 from local.synth import SynthesisError
 
 AGENT = "invoice_reconciliation"
 TASK = "Reconcile this invoice with its order and receipts, and post it, hold it or ask the vendor."
-CLERKS = (("U0LOCAL", "You"), ("U0COLLEAGUE", "A colleague"))
+CLERKS = tuple(USERS.items())
 """Users of the Slack stand-in; two of them, because some approvals need two people."""
 
 AHEAD = 3

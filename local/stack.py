@@ -162,6 +162,8 @@ class LocalStack:
         open_files.raise_limit()
         platform = self._listen()  # first: a port in use should not cost a synthesis
         template = load(Assembly(synth.synthesise(self._root, self._environ)), Place(self.account, self.region))
+        if self.slack:
+            self.slack.users = people(self._environ)  # synthesis has refused a table that is none, and said why
         deployment = deploy(template, self.client, api_url=self.api_url, secrets=self._secrets())
         self.state_machine_arn = deployment.state_machine_arns[0]
         self._model: ModelChoice = model_choice(deployment.functions, self._environ)
@@ -208,7 +210,6 @@ class LocalStack:
         self.slack = SlackStandIn(
             signing_secret=self.signing_secret,
             interactions_url=f"{self.api_url}/v1/slack/interactions",
-            users=people(self._environ),
         )
         self._begin(self.slack)
         return self.slack.api_url

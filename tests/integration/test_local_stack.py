@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import signal
 import socket
 import threading
@@ -14,6 +15,7 @@ import pytest
 
 from local import state_file, synth
 from local.stack import LocalStack, LocalStackError
+from local.synth import SynthesisError
 from tests.integration.stack_process import RunningStack, launch, start
 
 AGENT = """
@@ -218,6 +220,16 @@ def test_wrong_definition_is_shown_as_it_is(tmp_path: Path, roots: dict[str, str
     assert f"{tmp_path}/echo/agent.yaml:4" in said
     assert "description" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("table", ["{", "[]", '{"U024BE7LH": 7}', '{"U024BE7LH": {"tenant": "north"}}'])
+def test_a_table_of_people_that_is_none_is_one_clear_message(tmp_path: Path, table: str) -> None:
+    """The stand-in's page reads the same variable, and only after it was found to be right."""
+    with (
+        pytest.raises(SynthesisError, match=r"TOLLGATE_SLACK_USERS.*write: "),
+        LocalStack(home=tmp_path, environ={**os.environ, "TOLLGATE_SLACK_USERS": table}),
+    ):
+        raise AssertionError("the stack started")
 
 
 def test_full_disk_is_one_clear_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
