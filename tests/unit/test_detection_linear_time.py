@@ -1,9 +1,9 @@
 """Time linear in the text, for every detector and for text written to make it slow."""
 
-import time
-
 import pytest
 from tollgate.detection.detect import DETECTORS, detect
+
+from tests.cpu_time import seconds
 
 HINTS = " ".join(sorted({hint for detector in DETECTORS for hint in detector.hints}))
 REPEATED = [
@@ -29,6 +29,4 @@ def _seconds(part: str, size: int) -> float:
 
 
 def _once(text: str) -> float:
-    begin = time.process_time()
-    detect(text)
-    return time.process_time() - begin
+    return seconds(lambda: detect(text))

@@ -1,13 +1,12 @@
 """Hostile lengths cost linear time: 60,000 characters end within the second that a quadratic search could not keep."""
 
-import time
-from collections.abc import Callable
-
 import pytest
 from tollgate.screening import identifiers
 from tollgate.screening.formats import forms
 from tollgate.screening.instruction import Instruction
 from tollgate.screening.sinks import Value
+
+from tests.cpu_time import seconds
 
 LENGTH = 60_000
 HOSTILE = [
@@ -23,12 +22,6 @@ VALUES = [
     Value("/x", "x", "1111111", "account"),
     Value("/x", "x", "aaaa", "text"),
 ]
-
-
-def seconds(work: Callable[[], object]) -> float:
-    started = time.process_time()
-    work()
-    return time.process_time() - started
 
 
 @pytest.mark.parametrize("unit", HOSTILE)
